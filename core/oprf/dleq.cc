@@ -1,0 +1,179 @@
+#include "core/oprf/dleq.h"
+
+#include <sodium.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "core/base/status_macros.h"
+#include "core/oprf/curve.h"
+
+namespace vervet::oprf {
+namespace {
+
+constexpr size_t kElementBytes = Element::kSizeBytes;
+// An encoding that may be the identity's. The sums below come out as the identity with a
+// probability of 2^-252; the protocol stays sound when they do, so the result codes by which
+// libsodium reports it are ignored here.
+using Encoding = std::array<uint8_t, kElementBytes>;
+
+Encoding Multiply(const Scalar& scalar, const Encoding& point) {
+  Encoding out;
+  [[maybe_unused]] const int is_identity =
+      crypto_scalarmult_ristretto255(out.data(), scalar.RevealSecret().data(), point.data());
+  return out;
+}
+
+Encoding MultiplyBase(const Scalar& scalar) {
+  Encoding out;
+  [[maybe_unused]] const int is_identity =
+      crypto_scalarmult_ristretto255_base(out.data(), scalar.RevealSecret().data());
+  return out;
+}
+
+Encoding Add(const Encoding& a, const Encoding& b) {
+  Encoding out;
+  [[maybe_unused]] const int is_identity =
+      crypto_core_ristretto255_add(out.data(), a.data(), b.data());
+  return out;
+}
+
+// The d_i of ComputeComposites, packed: a hash of everything, so that nobody can choose a batch
+// whose errors cancel.
+std::vector<uint8_t> CompositeWeights(const Element& public_key, Bytes blinded_packed,
+                                      Bytes evaluated_packed) {
+  const std::string seed_dst = DomainTag("Seed-", Mode::kVoprf);
+  const std::string scalar_dst = DomainTag("HashToScalar-", Mode::kVoprf);
+  const auto element_length = BigEndian16(kElementBytes);
+  const Digest seed =
+      Sha512({element_length, public_key.bytes(), BigEndian16(seed_dst.size()), AsBytes(seed_dst)});
+
+  std::vector<uint8_t> weights(blinded_packed.size());
+  for (size_t at = 0; at < blinded_packed.size(); at += kElementBytes) {
+    const Scalar weight =
+        HashToScalar({BigEndian16(seed.size()), seed, BigEndian16(at / kElementBytes),
+                      element_length, blinded_packed.subspan(at, kElementBytes), element_length,
+                      evaluated_packed.subspan(at, kElementBytes), AsBytes("Composite")},
+                     scalar_dst);
+    const Bytes bytes = weight.RevealSecret();  // public, in spite of its type
+    std::copy(bytes.begin(), bytes.end(), weights.begin() + at);
+  }
+  return weights;
+}
+
+Scalar Challenge(const Element& public_key, const Encoding& m, const Encoding& z,
+                 const Encoding& t2, const Encoding& t3) {
+  const auto length = BigEndian16(kElementBytes);
+  return HashToScalar({length, public_key.bytes(), length, m, length, z, length, t2, length, t3,
+                       AsBytes("Challenge")},
+                      DomainTag("HashToScalar-", Mode::kVoprf));
+}
+
+absl::StatusOr<Encoding> Composite(absl::string_view field, Bytes weights, Bytes packed) {
+  Encoding sum;
+  const size_t refused = BestCurve().WeightedSum(weights, packed, absl::MakeSpan(sum));
+  if (refused < packed.size() / kElementBytes) return RefuseElement(field, packed, refused);
+  return sum;
+}
+
+absl::Status RefuseHalf(absl::string_view half, const absl::Status& status) {
+  return absl::InvalidArgumentError(absl::StrCat("proof: ", half, ": ", status.message()));
+}
+
+}  // namespace
+
+absl::StatusOr<Proof> Proof::Decode(Bytes encoding) {
+  if (encoding.size() != kSizeBytes) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("proof: ", encoding.size(), " bytes; a proof has 64"));
+  }
+  const auto c = Scalar::DecodeMaybeZero(encoding.subspan(0, Scalar::kSizeBytes));
+  if (!c.ok()) return RefuseHalf("the challenge", c.status());
+  const auto s = Scalar::DecodeMaybeZero(encoding.subspan(Scalar::kSizeBytes));
+  if (!s.ok()) return RefuseHalf("the response", s.status());
+  return FromScalars(*c, *s);
+}
+
+Proof Proof::FromScalars(const Scalar& c, const Scalar& s) {
+  Proof proof;
+  const Bytes c_bytes = c.RevealSecret();
+  const Bytes s_bytes = s.RevealSecret();
+  std::copy(c_bytes.begin(), c_bytes.end(), proof.bytes_.begin());
+  std::copy(s_bytes.begin(), s_bytes.end(), proof.bytes_.begin() + Scalar::kSizeBytes);
+  return proof;
+}
+
+absl::StatusOr<size_t> CountElements(absl::string_view field, Bytes packed) {
+  if (packed.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(field, ": an empty batch; send 1 to ", kMaxBatch, " elements"));
+  }
+  if (packed.size() % kElementBytes != 0) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        field, ": ", packed.size(), " bytes; send elements of 32 bytes one behind the other"));
+  }
+  const size_t count = packed.size() / kElementBytes;
+  if (count > kMaxBatch) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(field, ": ", count, " elements; send at most ", kMaxBatch, " in one batch"));
+  }
+  return count;
+}
+
+absl::Status RefuseElement(absl::string_view field, Bytes packed, size_t index) {
+  const auto element = Element::Decode(packed.subspan(index * kElementBytes, kElementBytes));
+  if (element.ok()) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        field, "[", index, "]: its secret scalar is zero, so it was moved from; keep its owner"));
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat(field, "[", index, "]: ", element.status().message()));
+}
+
+absl::StatusOr<Proof> GenerateProof(const Scalar& secret_key, const Element& public_key,
+                                    Bytes blinded_packed, Bytes evaluated_packed,
+                                    const Scalar& nonce) {
+  const std::vector<uint8_t> weights =
+      CompositeWeights(public_key, blinded_packed, evaluated_packed);
+  VERVET_ASSIGN_OR_RETURN(const Encoding m, Composite("blinded", weights, blinded_packed));
+  const Encoding z = Multiply(secret_key, m);  // the key's holder need not sum the second batch
+  const Encoding t2 = MultiplyBase(nonce);
+  const Encoding t3 = Multiply(nonce, m);
+  const Scalar c = Challenge(public_key, m, z, t2, t3);
+  return Proof::FromScalars(c, nonce.Minus(c.Times(secret_key)));
+}
+
+absl::Status VerifyProof(const Element& public_key, Bytes blinded_packed, Bytes evaluated_packed,
+                         const Proof& proof) {
+  VERVET_ASSIGN_OR_RETURN(const size_t blinded_count, CountElements("blinded", blinded_packed));
+  VERVET_ASSIGN_OR_RETURN(const size_t evaluated_count,
+                          CountElements("evaluated", evaluated_packed));
+  if (evaluated_count != blinded_count) {
+    return absl::InvalidArgumentError(absl::StrCat("evaluated: ", evaluated_count, " elements for ",
+                                                   blinded_count, " blinded; send one for each"));
+  }
+  const std::vector<uint8_t> weights =
+      CompositeWeights(public_key, blinded_packed, evaluated_packed);
+  VERVET_ASSIGN_OR_RETURN(const Encoding m, Composite("blinded", weights, blinded_packed));
+  VERVET_ASSIGN_OR_RETURN(const Encoding z, Composite("evaluated", weights, evaluated_packed));
+
+  const Bytes bytes = proof.bytes();
+  VERVET_ASSIGN_OR_RETURN(const Scalar c,
+                          Scalar::DecodeMaybeZero(bytes.subspan(0, Scalar::kSizeBytes)));
+  VERVET_ASSIGN_OR_RETURN(const Scalar s,
+                          Scalar::DecodeMaybeZero(bytes.subspan(Scalar::kSizeBytes)));
+  const Encoding t2 = Add(MultiplyBase(s), Multiply(c, public_key.bytes()));
+  const Encoding t3 = Add(Multiply(s, m), Multiply(c, z));
+  const Scalar expected = Challenge(public_key, m, z, t2, t3);
+  if (sodium_memcmp(expected.RevealSecret().data(), c.RevealSecret().data(), Scalar::kSizeBytes) !=
+      0) {
+    return absl::DataLossError(
+        "proof: it does not hold for this public key and these elements; use nothing of the "
+        "answer, and check the pinned public key");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace vervet::oprf

@@ -1,0 +1,60 @@
+// The hub's configuration, read, checked and with its defaults filled in.
+#ifndef VERVET_HUB_CONFIG_CONFIG_H_
+#define VERVET_HUB_CONFIG_CONFIG_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "vervet/v1/types.pb.h"
+
+namespace vervet::hub {
+
+struct TypePolicyValues {
+  absl::Duration maximum_life;
+  std::vector<uint32_t> rules_versions;
+};
+
+// Longest lives: a phone number is given to somebody else after about half a year; accounts and addresses stay with
+// their holder longer.
+std::map<v1::SignatureType, TypePolicyValues> DefaultTypePolicies();
+
+// All paths are absolute or relative to the working directory, as resolved against the file.
+struct Config {
+  struct Coordinator {
+    std::string party;  // "coordinator/<name>"
+    std::string display_name;
+    std::string region;
+  };
+
+  std::string coalition;
+  std::string listen_address;
+  std::string listen_host;
+  int listen_port = 0;
+  std::string region;
+
+  std::string certificate_path, private_key_path, ca_path, crl_dir;
+  std::string store_path, store_key_path;
+  std::string keyring_path, keyring_key_path;
+
+  std::vector<Coordinator> coordinators;
+  std::map<v1::SignatureType, TypePolicyValues> types;
+
+  size_t append_queue = 4'096;
+  size_t work_queue = 256;
+  size_t work_threads = 1;
+  size_t sync_streams = 1'024;
+  absl::Duration watchdog_interval = absl::Seconds(10);
+  int watchdog_failures = 3;
+};
+
+// INVALID_ARGUMENT: "file:line:column: field: what is wrong and what would be right". Reads no other file.
+absl::StatusOr<Config> LoadConfig(const std::string& path);
+
+}  // namespace vervet::hub
+
+#endif  // VERVET_HUB_CONFIG_CONFIG_H_

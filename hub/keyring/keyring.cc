@@ -1,0 +1,148 @@
+#include "hub/keyring/keyring.h"
+
+#include <fcntl.h>
+#include <sodium.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <memory>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "core/base/status_macros.h"
+#include "core/storage/durable_file.h"
+
+namespace vervet::hub {
+namespace {
+
+constexpr absl::string_view kMagic = "vervet-keyring-v1\n";
+constexpr size_t kNonceBytes = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
+constexpr size_t kTagBytes = crypto_aead_xchacha20poly1305_ietf_ABYTES;
+constexpr size_t kEntryBytes = 4 + 4 + 32;
+constexpr size_t kMaxKeys = 64;
+constexpr size_t kMaxPlainBytes = 32 + 2 + kMaxKeys * kEntryBytes;
+constexpr size_t kMaxFileBytes = kMagic.size() + kNonceBytes + kMaxPlainBytes + kTagBytes;
+
+// On the heap, so that growing stacks and moves leave no copies behind.
+using Plain = Secret<kMaxPlainBytes>;
+
+const uint8_t* Bytes(absl::string_view text) {
+  return reinterpret_cast<const uint8_t*>(text.data());
+}
+
+void PutBigEndian(uint8_t* at, uint32_t value, size_t size_bytes) {
+  for (size_t i = 0; i < size_bytes; ++i) {
+    at[i] = static_cast<uint8_t>(value >> (8 * (size_bytes - 1 - i)));
+  }
+}
+
+uint32_t GetBigEndian(const uint8_t* at, size_t size_bytes) {
+  uint32_t value = 0;
+  for (size_t i = 0; i < size_bytes; ++i) value = (value << 8) | at[i];
+  return value;
+}
+
+absl::StatusOr<std::string> ReadSealed(const std::string& path) {
+  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) {
+    if (errno == ENOENT) {
+      return absl::NotFoundError(
+          absl::StrCat("keyring_path: ", path, " does not exist; `vervet-hub init` makes it"));
+    }
+    return absl::FailedPreconditionError(
+        absl::StrCat("keyring_path: cannot open ", path, ": ", std::strerror(errno)));
+  }
+  struct stat info {};
+  std::string bytes(kMaxFileBytes + 1, '\0');
+  const bool stated = fstat(fd, &info) == 0;
+  const ssize_t size = read(fd, bytes.data(), bytes.size());
+  close(fd);
+  if (!stated || size < 0) {
+    return absl::FailedPreconditionError(absl::StrCat("keyring_path: cannot read ", path));
+  }
+  if ((info.st_mode & 077) != 0) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "keyring_path: ", path, " is open to other users; run: chmod 600 ", path));
+  }
+  bytes.resize(static_cast<size_t>(size));
+  return bytes;
+}
+
+}  // namespace
+
+absl::Status Keyring::Create(const std::string& path, const Secret<32>& sealing_key,
+                             absl::string_view coalition, Environment& env) {
+  struct stat info {};
+  if (lstat(path.c_str(), &info) == 0) {
+    return absl::AlreadyExistsError(absl::StrCat("keyring_path: ", path, " exists and is kept as it is"));
+  }
+  auto plain = std::make_unique<Plain>();
+  uint8_t* at = plain->MutableSecret().data();
+  env.FillRandom(absl::MakeSpan(at, 32));
+  uint8_t* const count_at = at + 32;
+  at += 34;
+  uint32_t count = 0;
+  for (int number = v1::SignatureType_MIN; number <= v1::SignatureType_MAX; ++number) {
+    if (!v1::SignatureType_IsValid(number) || number == v1::SIGNATURE_TYPE_UNSPECIFIED) continue;
+    VERVET_ASSIGN_OR_RETURN(const oprf::KeyPair pair, oprf::GenerateKeyPair(env));
+    PutBigEndian(at, static_cast<uint32_t>(number), 4);
+    PutBigEndian(at + 4, 1, 4);
+    std::memcpy(at + 8, pair.secret_key().RevealSecret().data(), 32);
+    at += kEntryBytes;
+    ++count;
+  }
+  PutBigEndian(count_at, count, 2);
+
+  const size_t plain_bytes = static_cast<size_t>(at - plain->MutableSecret().data());
+  const std::string nonce = env.RandomBytes(kNonceBytes);
+  std::string sealed(plain_bytes + kTagBytes, '\0');
+  unsigned long long sealed_bytes = 0;
+  crypto_aead_xchacha20poly1305_ietf_encrypt(
+      reinterpret_cast<uint8_t*>(sealed.data()), &sealed_bytes, plain->RevealSecret().data(),
+      plain_bytes, Bytes(coalition), coalition.size(), nullptr, Bytes(nonce),
+      sealing_key.RevealSecret().data());
+  return storage::WriteFileDurably(path, absl::StrCat(kMagic, nonce, sealed), 0600);
+}
+
+absl::StatusOr<Keyring> Keyring::Open(const std::string& path, const Secret<32>& sealing_key,
+                                      absl::string_view coalition) {
+  VERVET_ASSIGN_OR_RETURN(const std::string file, ReadSealed(path));
+  const absl::Status unreadable = absl::FailedPreconditionError(absl::StrCat(
+      "keyring_path: ", path, " does not open: the key in keyring_key_path or the coalition is another, or the file "
+      "is damaged; nothing was changed"));
+  const size_t overhead = kMagic.size() + kNonceBytes + kTagBytes;
+  if (!absl::StartsWith(file, kMagic) || file.size() < overhead + 34 || file.size() > kMaxFileBytes) {
+    return unreadable;
+  }
+  const absl::string_view nonce = absl::string_view(file).substr(kMagic.size(), kNonceBytes);
+  const absl::string_view sealed = absl::string_view(file).substr(kMagic.size() + kNonceBytes);
+  auto plain = std::make_unique<Plain>();
+  unsigned long long plain_bytes = 0;
+  if (crypto_aead_xchacha20poly1305_ietf_decrypt(
+          plain->MutableSecret().data(), &plain_bytes, nullptr, Bytes(sealed), sealed.size(),
+          Bytes(coalition), coalition.size(), Bytes(nonce), sealing_key.RevealSecret().data()) != 0) {
+    return unreadable;
+  }
+  const uint8_t* at = plain->RevealSecret().data();
+  const size_t count = GetBigEndian(at + 32, 2);
+  if (plain_bytes != 34 + count * kEntryBytes) return unreadable;
+  Keyring keyring(log::LogSigningKey::FromSeed(Secret<32>(absl::MakeConstSpan(at, 32))));
+  at += 34;
+  for (size_t i = 0; i < count; ++i, at += kEntryBytes) {
+    auto pair = oprf::KeyPair::FromSecretKey(oprf::Bytes(at + 8, 32));
+    if (!pair.ok()) return unreadable;
+    keyring.voprf_keys_.emplace(static_cast<v1::SignatureType>(GetBigEndian(at, 4)),
+                                VoprfKey{GetBigEndian(at + 4, 4), *std::move(pair)});
+  }
+  return keyring;
+}
+
+const Keyring::VoprfKey* Keyring::Find(v1::SignatureType type) const {
+  const auto it = voprf_keys_.find(type);
+  return it == voprf_keys_.end() ? nullptr : &it->second;
+}
+
+}  // namespace vervet::hub

@@ -1,0 +1,167 @@
+#include "hub/log/appender.h"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "core/net/retry_after.h"
+
+namespace vervet::hub {
+namespace {
+
+// A full queue of small commands takes a few commits to drain.
+constexpr absl::Duration kRetryAfterFullQueue = absl::Milliseconds(200);
+
+std::string RequestTouch(const RequestKey& key) {
+  return absl::StrCat("request:", key.party, ":", key.request_id);
+}
+
+}  // namespace
+
+struct Appender::Pending {
+  Command command;
+  AppendEntry entry;
+};
+
+Appender::Appender(EventLog* log, SharedState* state, Environment* env, Options options,
+                   CommitListener on_commit, FailureListener on_failure)
+    : log_(log),
+      state_(state),
+      env_(env),
+      options_(options),
+      on_commit_(std::move(on_commit)),
+      on_failure_(std::move(on_failure)),
+      thread_([this] { Run(); }) {}
+
+Appender::~Appender() { Stop(); }
+
+absl::Status Appender::Submit(Command command) {
+  {
+    MutexLock lock(mutex_);
+    if (!broken_.ok()) return broken_;
+    if (stopping_) return absl::UnavailableError("the hub is shutting down; retry");
+    if (queue_.size() >= options_.queue_capacity) {
+      return net::WithRetryAfter(
+          absl::ResourceExhaustedError(absl::StrCat(
+              "the log's queue is full (", options_.queue_capacity, " changes); retry later")),
+          kRetryAfterFullQueue);
+    }
+    queue_.push_back(std::move(command));
+  }
+  wake_.NotifyOne();
+  return absl::OkStatus();
+}
+
+void Appender::Stop() {
+  {
+    MutexLock lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.NotifyAll();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Appender::Run() {
+  pthread_setname_np(pthread_self(), "appender");
+  while (true) {
+    std::deque<Command> commands;
+    {
+      MutexLock lock(mutex_);
+      while (queue_.empty() && !stopping_) wake_.Wait(mutex_);
+      if (queue_.empty()) return;
+      const size_t take = std::min(queue_.size(), options_.max_batch);
+      for (size_t i = 0; i < take; ++i) {
+        commands.push_back(std::move(queue_.front()));
+        queue_.pop_front();
+      }
+    }
+    Process(std::move(commands));
+  }
+}
+
+void Appender::Process(std::deque<Command> commands) {
+  std::vector<Pending> batch;
+  batch.reserve(commands.size());
+  for (Command& command : commands) {
+    const bool exclusive = command.exclusive;
+    if (!batch.empty() && (exclusive || Clashes(command))) Commit(batch);
+    DecideInto(batch, std::move(command));
+    if (exclusive) Commit(batch);
+  }
+  Commit(batch);
+}
+
+bool Appender::Clashes(const Command& command) const {
+  if (command.request && touched_.contains(RequestTouch(*command.request))) return true;
+  return std::any_of(command.touches.begin(), command.touches.end(),
+                     [&](const std::string& touch) { return touched_.contains(touch); });
+}
+
+void Appender::DecideInto(std::vector<Pending>& batch, Command command) {
+  absl::Status broken;
+  {
+    MutexLock lock(mutex_);
+    broken = broken_;
+  }
+  if (!broken.ok()) return command.done(broken);
+
+  if (command.request) {
+    auto earlier = log_->FindRequest(*command.request);
+    if (!earlier.ok()) return command.done(earlier.status());
+    if (earlier->has_value()) return command.done(**earlier);
+  }
+  const absl::Time now = env_->Now();
+  absl::StatusOr<Command::Decision> decision = state_->Read(
+      [&](const views::CoalitionState& state) {
+        // The log's clock never goes back, so lifetimes are judged by it too.
+        return command.decide(state, std::max(now, state.last_time));
+      });
+  if (!decision.ok()) return command.done(decision.status());
+  if (const auto* outcome = std::get_if<RequestOutcome>(&*decision)) return command.done(*outcome);
+
+  Pending pending;
+  pending.entry = std::get<AppendEntry>(*std::move(decision));
+  pending.entry.request = command.request;
+  if (command.request) touched_.insert(RequestTouch(*command.request));
+  for (const std::string& touch : command.touches) touched_.insert(touch);
+  pending.command = std::move(command);
+  batch.push_back(std::move(pending));
+}
+
+void Appender::Commit(std::vector<Pending>& batch) {
+  touched_.clear();
+  if (batch.empty()) return;
+  std::vector<Pending> pending;
+  pending.swap(batch);
+
+  std::vector<AppendEntry> entries;
+  entries.reserve(pending.size());
+  for (Pending& one : pending) entries.push_back(std::move(one.entry));
+  auto stored = log_->Append(entries);
+  if (!stored.ok()) {
+    Fail(stored.status());
+    for (Pending& one : pending) {
+      one.command.done(absl::UnavailableError(
+          "the hub could not write its log; retry with the same request id"));
+    }
+    return;
+  }
+  state_->Apply(*stored);
+  on_commit_(*stored);
+  for (size_t i = 0; i < pending.size(); ++i) {
+    pending[i].command.done(RequestOutcome{(*stored)[i]->sequence(), entries[i].record_id});
+  }
+}
+
+void Appender::Fail(const absl::Status& status) {
+  {
+    MutexLock lock(mutex_);
+    if (!broken_.ok()) return;
+    broken_ = absl::UnavailableError("the hub cannot write its log and is stopping; retry later");
+  }
+  on_failure_(status);
+}
+
+}  // namespace vervet::hub

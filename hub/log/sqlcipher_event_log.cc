@@ -1,0 +1,327 @@
+#include "hub/log/sqlcipher_event_log.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "core/base/status_macros.h"
+#include "core/storage/transaction.h"
+
+namespace vervet::hub {
+namespace {
+
+constexpr int32_t kApplicationId = 0x56764c67;  // "VvLg"
+constexpr int32_t kSchemaVersion = 1;
+constexpr uint64_t kCheckpointEvery = 1'024;
+constexpr size_t kTailMaxEvents = 16'384;
+constexpr size_t kTailMaxBytes = 16 * 1024 * 1024;
+
+constexpr char kSchema[] = R"sql(
+  CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+  CREATE TABLE event (
+    sequence  INTEGER PRIMARY KEY,
+    header    BLOB NOT NULL,
+    body      BLOB,            -- NULL once erased
+    random    BLOB,            -- NULL once erased
+    leaf_hash BLOB NOT NULL);
+  CREATE TABLE element (       -- N of each signature, for a change of key; never sent
+    sequence  INTEGER NOT NULL,
+    ordinal   INTEGER NOT NULL,
+    element   BLOB NOT NULL,
+    PRIMARY KEY (sequence, ordinal)) WITHOUT ROWID;
+  CREATE TABLE request (
+    party       TEXT NOT NULL,
+    request_id  BLOB NOT NULL,
+    fingerprint BLOB NOT NULL,
+    sequence    INTEGER NOT NULL,
+    record_id   BLOB NOT NULL,
+    PRIMARY KEY (party, request_id)) WITHOUT ROWID;
+)sql";
+
+size_t SizeOf(const StoredEvent& event) {
+  return event.event.header().size() + event.event.body().size() + log::kEventRandomBytes +
+         log::kHashBytes;
+}
+
+absl::Status Damaged(uint64_t sequence, absl::string_view what) {
+  return absl::DataLossError(
+      absl::StrCat("the log is damaged at event ", sequence, ": ", what,
+                   "; nothing was changed: restore the store from its backup"));
+}
+
+absl::StatusOr<StoredEventPtr> FromRow(storage::Statement& row) {
+  const auto sequence = static_cast<uint64_t>(row.ColumnInt64(0));
+  auto stored = std::make_shared<StoredEvent>();
+  stored->event.set_header(std::string(row.ColumnBlobAsString(1)));
+  stored->event.set_body(std::string(row.ColumnBlobAsString(2)));
+  stored->event.set_random(std::string(row.ColumnBlobAsString(3)));
+  const auto leaf = log::HashFromBytes(row.ColumnBlobAsString(4));
+  if (!leaf.ok()) return Damaged(sequence, leaf.status().message());
+  stored->leaf_hash = *leaf;
+  auto parsed = log::ParseEvent(stored->event);
+  if (!parsed.ok()) return Damaged(sequence, parsed.status().message());
+  stored->parsed = *std::move(parsed);
+  if (stored->parsed.header.sequence() != sequence) {
+    return Damaged(sequence, "its header has another sequence number");
+  }
+  return StoredEventPtr(std::move(stored));
+}
+
+}  // namespace
+
+SqlcipherEventLog::SqlcipherEventLog(storage::ProcessLock lock,
+                                     std::unique_ptr<storage::Database> writer,
+                                     std::unique_ptr<storage::Database> reader, Environment* env)
+    : lock_(std::move(lock)), env_(env), writer_(std::move(writer)), reader_(std::move(reader)) {}
+
+absl::StatusOr<std::unique_ptr<SqlcipherEventLog>> SqlcipherEventLog::Open(
+    const std::string& path, const Secret<32>& key, absl::string_view coalition, Environment* env,
+    const Fold& fold) {
+  VERVET_ASSIGN_OR_RETURN(auto lock, storage::ProcessLock::Acquire(path));
+  storage::OpenOptions options;
+  options.application_id = kApplicationId;
+  options.kind = "a Vervet hub's log";
+  options.schema_version = kSchemaVersion;
+  options.schema_sql = kSchema;
+  options.create_if_missing = true;
+  VERVET_ASSIGN_OR_RETURN(auto writer, storage::Database::Open(path, key, options));
+  VERVET_ASSIGN_OR_RETURN(auto reader, writer->OpenReader());
+  std::unique_ptr<SqlcipherEventLog> log(
+      new SqlcipherEventLog(std::move(lock), std::move(writer), std::move(reader), env));
+  VERVET_RETURN_IF_ERROR(log->Prepare());
+  VERVET_RETURN_IF_ERROR(log->CheckCoalition(coalition));
+  VERVET_RETURN_IF_ERROR(log->LoadAll(fold));
+  return log;
+}
+
+absl::Status SqlcipherEventLog::Prepare() {
+  const auto prepare = [](storage::Database& database, absl::string_view sql,
+                          std::optional<storage::Statement>& into) -> absl::Status {
+    VERVET_ASSIGN_OR_RETURN(into, storage::Statement::Prepare(database, sql));
+    return absl::OkStatus();
+  };
+  VERVET_RETURN_IF_ERROR(prepare(
+      *writer_, "INSERT INTO event (sequence, header, body, random, leaf_hash) VALUES (?,?,?,?,?)",
+      insert_event_));
+  VERVET_RETURN_IF_ERROR(prepare(*writer_,
+                                 "INSERT INTO request (party, request_id, fingerprint, sequence, "
+                                 "record_id) VALUES (?,?,?,?,?)",
+                                 insert_request_));
+  VERVET_RETURN_IF_ERROR(
+      prepare(*writer_, "INSERT INTO element (sequence, ordinal, element) VALUES (?,?,?)",
+              insert_element_));
+  VERVET_RETURN_IF_ERROR(prepare(*writer_,
+                                 "SELECT fingerprint, sequence, record_id FROM request "
+                                 "WHERE party = ? AND request_id = ?",
+                                 find_request_));
+  MutexLock lock(reader_mutex_);
+  VERVET_RETURN_IF_ERROR(prepare(*reader_,
+                                 "SELECT sequence, header, body, random, leaf_hash FROM event "
+                                 "WHERE sequence >= ? ORDER BY sequence LIMIT ?",
+                                 read_events_));
+  return prepare(*reader_,
+                 "SELECT leaf_hash FROM event WHERE sequence > ? AND sequence <= ? "
+                 "ORDER BY sequence",
+                 read_leaves_);
+}
+
+absl::Status SqlcipherEventLog::CheckCoalition(absl::string_view coalition) {
+  VERVET_ASSIGN_OR_RETURN(auto find, storage::Statement::Prepare(
+                                         *writer_, "SELECT value FROM meta WHERE name = 'coalition'"));
+  VERVET_ASSIGN_OR_RETURN(const bool found, find.Step());
+  if (found) {
+    if (find.ColumnBlobAsString(0) == coalition) return absl::OkStatus();
+    return absl::FailedPreconditionError(
+        absl::StrCat("coalition: the store ", writer_->path(),
+                     " belongs to another coalition; correct the configuration"));
+  }
+  VERVET_ASSIGN_OR_RETURN(auto insert,
+                          storage::Statement::Prepare(
+                              *writer_, "INSERT INTO meta (name, value) VALUES ('coalition', ?)"));
+  return insert.BindBlob(1, coalition).Run();
+}
+
+absl::Status SqlcipherEventLog::LoadAll(const Fold& fold) {
+  VERVET_ASSIGN_OR_RETURN(auto all, storage::Statement::Prepare(
+                                        *writer_, "SELECT sequence, header, body, random, leaf_hash "
+                                                  "FROM event ORDER BY sequence"));
+  MutexLock lock(mutex_);
+  while (true) {
+    VERVET_ASSIGN_OR_RETURN(const bool row, all.Step());
+    if (!row) break;
+    VERVET_ASSIGN_OR_RETURN(StoredEventPtr event, FromRow(all));
+    const uint64_t expected = frontier_.size() + 1;
+    if (event->sequence() != expected) return Damaged(expected, "it is missing");
+    if (log::LeafHash(event->event) != event->leaf_hash) {
+      return Damaged(expected, "its bytes do not give its leaf hash");
+    }
+    const absl::Time time = absl::FromUnixMicros(event->parsed.header.time_us());
+    if (time < last_time_) return Damaged(expected, "its time is before its predecessor's");
+    last_time_ = time;
+    frontier_.Append(event->leaf_hash);
+    CacheLocked(event);
+    if (frontier_.size() % kCheckpointEvery == 0) checkpoints_.push_back(frontier_);
+    fold(*event);
+  }
+  position_ = {frontier_.size(), frontier_.Root()};
+  return absl::OkStatus();
+}
+
+void SqlcipherEventLog::CacheLocked(const StoredEventPtr& event) {
+  tail_.push_back(event);
+  tail_bytes_ += SizeOf(*event);
+  while (tail_.size() > kTailMaxEvents || (tail_bytes_ > kTailMaxBytes && tail_.size() > 1)) {
+    tail_bytes_ -= SizeOf(*tail_.front());
+    tail_.pop_front();
+  }
+}
+
+absl::StatusOr<std::vector<StoredEventPtr>> SqlcipherEventLog::Append(
+    absl::Span<const AppendEntry> batch) {
+  log::MerkleFrontier frontier;
+  {
+    MutexLock lock(mutex_);
+    frontier = frontier_;
+  }
+  absl::Time time = last_time_;
+  std::vector<StoredEventPtr> events;
+  events.reserve(batch.size());
+  VERVET_ASSIGN_OR_RETURN(auto transaction, storage::Transaction::Begin(*writer_));
+  for (const AppendEntry& entry : batch) {
+    time = std::max(time, env_->Now());
+    auto stored = std::make_shared<StoredEvent>();
+    stored->event = log::SealEvent(entry.draft, frontier.size() + 1, time, *env_);
+    VERVET_ASSIGN_OR_RETURN(stored->parsed, log::ParseEvent(stored->event));
+    stored->leaf_hash = log::LeafHash(stored->event);
+    frontier.Append(stored->leaf_hash);
+    VERVET_RETURN_IF_ERROR(Insert(*stored, entry));
+    events.push_back(std::move(stored));
+  }
+  VERVET_RETURN_IF_ERROR(transaction.Commit());
+  // The stored time has microseconds.
+  if (!events.empty()) last_time_ = absl::FromUnixMicros(events.back()->parsed.header.time_us());
+  Publish(events, std::move(frontier));
+  return events;
+}
+
+absl::Status SqlcipherEventLog::Insert(const StoredEvent& event, const AppendEntry& entry) {
+  const auto sequence = static_cast<int64_t>(event.sequence());
+  insert_event_->Reset();
+  VERVET_RETURN_IF_ERROR(insert_event_->BindInt64(1, sequence)
+                             .BindBlob(2, absl::string_view(event.event.header()))
+                             .BindBlob(3, absl::string_view(event.event.body()))
+                             .BindBlob(4, absl::string_view(event.event.random()))
+                             .BindBlob(5, log::AsBytes(event.leaf_hash))
+                             .Run());
+  for (size_t i = 0; i < entry.elements.size(); ++i) {
+    insert_element_->Reset();
+    VERVET_RETURN_IF_ERROR(insert_element_->BindInt64(1, sequence)
+                               .BindInt64(2, static_cast<int64_t>(i))
+                               .BindBlob(3, absl::string_view(entry.elements[i]))
+                               .Run());
+  }
+  if (!entry.request) return absl::OkStatus();
+  insert_request_->Reset();
+  return insert_request_->BindText(1, entry.request->party)
+      .BindBlob(2, absl::string_view(entry.request->request_id))
+      .BindBlob(3, absl::string_view(entry.request->fingerprint))
+      .BindInt64(4, sequence)
+      .BindBlob(5, absl::string_view(entry.record_id))
+      .Run();
+}
+
+void SqlcipherEventLog::Publish(absl::Span<const StoredEventPtr> events,
+                                log::MerkleFrontier frontier) {
+  MutexLock lock(mutex_);
+  for (const StoredEventPtr& event : events) {
+    CacheLocked(event);
+    frontier_.Append(event->leaf_hash);
+    if (frontier_.size() % kCheckpointEvery == 0) checkpoints_.push_back(frontier_);
+  }
+  frontier_ = std::move(frontier);
+  position_ = {frontier_.size(), frontier_.Root()};
+}
+
+bool SqlcipherEventLog::ReadFromTail(uint64_t from, size_t limit, size_t max_bytes,
+                                     std::vector<StoredEventPtr>& out) {
+  MutexLock lock(mutex_);
+  if (from > position_.size) return true;
+  if (tail_.empty() || from < tail_.front()->sequence()) return false;
+  size_t bytes = 0;
+  for (size_t i = from - tail_.front()->sequence(); i < tail_.size() && out.size() < limit; ++i) {
+    bytes += SizeOf(*tail_[i]);
+    if (!out.empty() && bytes > max_bytes) break;
+    out.push_back(tail_[i]);
+  }
+  return true;
+}
+
+absl::StatusOr<std::vector<StoredEventPtr>> SqlcipherEventLog::Read(uint64_t from, size_t limit,
+                                                                    size_t max_bytes) {
+  from = std::max<uint64_t>(from, 1);
+  std::vector<StoredEventPtr> events;
+  if (ReadFromTail(from, limit, max_bytes, events)) return events;
+  MutexLock lock(reader_mutex_);
+  storage::StatementReset reset(*read_events_);
+  read_events_->BindInt64(1, static_cast<int64_t>(from)).BindInt64(2, static_cast<int64_t>(limit));
+  size_t bytes = 0;
+  while (true) {
+    VERVET_ASSIGN_OR_RETURN(const bool row, read_events_->Step());
+    if (!row) break;
+    VERVET_ASSIGN_OR_RETURN(StoredEventPtr event, FromRow(*read_events_));
+    if (event->sequence() != from + events.size()) {
+      return Damaged(from + events.size(), "it is missing");
+    }
+    bytes += SizeOf(*event);
+    if (!events.empty() && bytes > max_bytes) break;
+    events.push_back(std::move(event));
+  }
+  return events;
+}
+
+absl::StatusOr<std::optional<RequestOutcome>> SqlcipherEventLog::FindRequest(const RequestKey& key) {
+  storage::StatementReset reset(*find_request_);
+  find_request_->BindText(1, key.party).BindBlob(2, absl::string_view(key.request_id));
+  VERVET_ASSIGN_OR_RETURN(const bool row, find_request_->Step());
+  if (!row) return std::optional<RequestOutcome>();
+  if (find_request_->ColumnBlobAsString(0) != key.fingerprint) {
+    return absl::AlreadyExistsError(
+        "request_id: used before for another request; take a new one for each request");
+  }
+  return std::optional<RequestOutcome>(
+      RequestOutcome{static_cast<uint64_t>(find_request_->ColumnInt64(1)),
+                     std::string(find_request_->ColumnBlobAsString(2))});
+}
+
+LogPosition SqlcipherEventLog::Position() {
+  MutexLock lock(mutex_);
+  return position_;
+}
+
+absl::StatusOr<log::Hash> SqlcipherEventLog::RootAt(uint64_t size) {
+  log::MerkleFrontier frontier;
+  {
+    MutexLock lock(mutex_);
+    if (size > position_.size) {
+      return absl::OutOfRangeError(absl::StrCat("the log has ", position_.size, " events"));
+    }
+    if (size == position_.size) return position_.root;
+    const size_t checkpoint = size / kCheckpointEvery;
+    if (checkpoint > 0) frontier = checkpoints_[checkpoint - 1];
+  }
+  MutexLock lock(reader_mutex_);
+  storage::StatementReset reset(*read_leaves_);
+  read_leaves_->BindInt64(1, static_cast<int64_t>(frontier.size()))
+      .BindInt64(2, static_cast<int64_t>(size));
+  while (true) {
+    VERVET_ASSIGN_OR_RETURN(const bool row, read_leaves_->Step());
+    if (!row) break;
+    VERVET_ASSIGN_OR_RETURN(const log::Hash leaf,
+                            log::HashFromBytes(read_leaves_->ColumnBlobAsString(0)));
+    frontier.Append(leaf);
+  }
+  if (frontier.size() != size) return Damaged(frontier.size() + 1, "its leaf hash is missing");
+  return frontier.Root();
+}
+
+}  // namespace vervet::hub

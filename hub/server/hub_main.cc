@@ -1,0 +1,252 @@
+#include "hub/server/hub_main.h"
+
+#include <signal.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <memory>
+#include <ostream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "core/base/diagnostics.h"
+#include "core/base/status_macros.h"
+#include "core/cli/exit_codes.h"
+#include "core/cli/program.h"
+#include "core/cli/stop_signal.h"
+#include "core/net/credentials.h"
+#include "core/storage/key_file.h"
+#include "hub/config/config.h"
+#include "hub/keyring/keyring.h"
+#include "hub/server/exit_codes.h"
+#include "hub/server/hub_server.h"
+
+namespace vervet::hub {
+namespace {
+
+constexpr absl::Duration kTick = absl::Seconds(1);
+
+const std::vector<std::pair<int, std::string>> kExitCodes = {
+    {cli::kExitOk, "done"},
+    {cli::kExitFailed, "refused; one line on standard error says why and what to do"},
+    {cli::kExitUsage, "the command line or the configuration is wrong; nothing was tried"}};
+
+int Report(const cli::Streams& streams, const absl::Status& status, int exit_code = cli::kExitFailed) {
+  streams.PrintError(status);
+  return exit_code;
+}
+
+// Every command has --config.
+class ConfiguredCommand : public cli::Command {
+ public:
+  void DeclareFlags(cli::FlagSet& flags) override {
+    flags.String("config", "FILE", "the hub's configuration (hub/config/hub_config.proto documents each field)", &path_);
+    flags.Require("config");
+  }
+  int Run(const std::vector<std::string>&, cli::Streams& streams) override {
+    auto config = LoadConfig(path_);
+    if (!config.ok()) return Report(streams, config.status(), cli::kExitUsage);
+    return RunWith(*config, streams);
+  }
+
+ protected:
+  virtual int RunWith(const Config& config, cli::Streams& streams) = 0;
+
+ private:
+  std::string path_;
+};
+
+absl::StatusOr<std::string> LogPublicKey(const Config& config) {
+  VERVET_ASSIGN_OR_RETURN(const auto key, storage::ReadKeyFile(config.keyring_key_path));
+  VERVET_ASSIGN_OR_RETURN(const Keyring keyring, Keyring::Open(config.keyring_path, key, config.coalition));
+  return absl::BytesToHexString(keyring.log_key().public_key);
+}
+
+class InitCommand final : public ConfiguredCommand {
+ public:
+  cli::CommandPage Page() const override {
+    cli::CommandPage page;
+    page.name = "init";
+    page.arguments = "--config FILE";
+    page.summary = "make the keys of a new hub";
+    page.purpose =
+        "Makes the store's key file, the keyring's key file and the keyring itself (VOPRF keys and the key that signs "
+        "the log), each with mode 0600, and prints the public key of the log, which every member pins in its "
+        "configuration. What exists already is kept as it is. Back the three files up apart from the store.";
+    page.examples = {{"init --config hub.textproto", "once, before the first start"}};
+    page.exit_codes = kExitCodes;
+    return page;
+  }
+
+ protected:
+  int RunWith(const Config& config, cli::Streams& streams) override {
+    const absl::Status status = Init(config, streams);
+    if (!status.ok()) return Report(streams, status);
+    const auto public_key = LogPublicKey(config);
+    if (!public_key.ok()) return Report(streams, public_key.status());
+    *streams.out << "log public key: " << *public_key << "\n";
+    return cli::kExitOk;
+  }
+
+ private:
+  static absl::Status KeepOrMake(const std::string& path, absl::Status made, cli::Streams& streams) {
+    if (absl::IsAlreadyExists(made)) {
+      *streams.out << "kept " << path << "\n";
+      return absl::OkStatus();
+    }
+    if (made.ok()) *streams.out << "made " << path << "\n";
+    return made;
+  }
+
+  static absl::Status Init(const Config& config, cli::Streams& streams) {
+    Environment& env = *Environment::System();
+    for (const std::string& path : {config.store_key_path, config.keyring_key_path}) {
+      VERVET_RETURN_IF_ERROR(KeepOrMake(path, storage::CreateKeyFile(path, env), streams));
+    }
+    VERVET_ASSIGN_OR_RETURN(const auto key, storage::ReadKeyFile(config.keyring_key_path));
+    return KeepOrMake(config.keyring_path, Keyring::Create(config.keyring_path, key, config.coalition, env), streams);
+  }
+};
+
+class LogKeyCommand final : public ConfiguredCommand {
+ public:
+  cli::CommandPage Page() const override {
+    cli::CommandPage page;
+    page.name = "log-key";
+    page.arguments = "--config FILE";
+    page.summary = "print the public key of the log";
+    page.purpose =
+        "Prints 64 hexadecimal digits: the Ed25519 key that signs the log's heads. Members pin it as log_public_key; "
+        "read it to them over a channel that is not this hub.";
+    page.examples = {{"log-key --config hub.textproto", ""}};
+    page.exit_codes = kExitCodes;
+    return page;
+  }
+
+ protected:
+  int RunWith(const Config& config, cli::Streams& streams) override {
+    const auto public_key = LogPublicKey(config);
+    if (!public_key.ok()) return Report(streams, public_key.status());
+    *streams.out << *public_key << "\n";
+    return cli::kExitOk;
+  }
+};
+
+class CheckConfigCommand final : public ConfiguredCommand {
+ public:
+  cli::CommandPage Page() const override {
+    cli::CommandPage page;
+    page.name = "check-config";
+    page.arguments = "--config FILE";
+    page.summary = "say whether a configuration, its keys and its certificate are right";
+    page.purpose =
+        "Reads the configuration as `serve` would, opens the keyring and checks the certificate, and starts nothing.";
+    page.examples = {{"check-config --config hub.textproto", "before a restart"}};
+    page.exit_codes = kExitCodes;
+    return page;
+  }
+
+ protected:
+  int RunWith(const Config& config, cli::Streams& streams) override {
+    const auto public_key = LogPublicKey(config);
+    if (!public_key.ok()) return Report(streams, public_key.status());
+    const auto store_key = storage::ReadKeyFile(config.store_key_path);
+    if (!store_key.ok()) return Report(streams, store_key.status());
+    const auto facts = net::CheckOwnCertificate(
+        {config.certificate_path, config.private_key_path, config.ca_path, config.crl_dir}, config.coalition,
+        {v1::HUB}, Environment::System()->Now());
+    if (!facts.ok()) return Report(streams, facts.status());
+    *streams.out << "The configuration is right. Certificate of " << facts->identity.uri() << ", valid until "
+                 << absl::FormatTime("%Y-%m-%d", facts->not_after, absl::UTCTimeZone()) << ".\n";
+    return cli::kExitOk;
+  }
+};
+
+// Core files would hold the keys; file descriptors are what a flood of connections eats first.
+void SetProcessLimits() {
+  const rlimit none{0, 0};
+  setrlimit(RLIMIT_CORE, &none);
+  rlimit files{};
+  if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < files.rlim_max) {
+    files.rlim_cur = files.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &files);
+  }
+}
+
+class ServeCommand final : public ConfiguredCommand {
+ public:
+  ServeCommand(cli::StopSignal* stop, std::function<void(grpc::ServerBuilder&)> customize)
+      : stop_(stop), customize_(std::move(customize)) {}
+
+  cli::CommandPage Page() const override {
+    cli::CommandPage page;
+    page.name = "serve";
+    page.arguments = "--config FILE";
+    page.summary = "run the hub until SIGTERM";
+    page.purpose =
+        "Opens keyring and log, listens, and writes one JSON object a line to standard error. SIGTERM or Ctrl-C ends "
+        "streams and calls, commits what is queued and exits with 0.";
+    page.examples = {{"serve --config hub.textproto", "in the foreground; a supervisor restarts it"}};
+    page.exit_codes = kExitCodes;
+    page.exit_codes.push_back({kExitStoreFailed, "the log could not be written; everything acknowledged is on the disk"});
+    page.exit_codes.push_back({kExitListenerDead, "the listener no longer answered; restart"});
+    return page;
+  }
+
+ protected:
+  int RunWith(const Config& config, cli::Streams& streams) override {
+    SetProcessLimits();
+    stop_->Listen();
+    std::atomic<int> exit_code{cli::kExitOk};
+    HubServer::Options options;
+    options.customize = customize_;
+    options.failed = [&](int code, const absl::Status& status) {
+      LogLine(Severity::kError, code == kExitListenerDead ? "hub.listener_dead" : "hub.store_failed").Outcome(status);
+      // A dead listener may be one of many symptoms: do not count on an orderly shutdown.
+      if (code == kExitListenerDead) _exit(code);
+      int expected = cli::kExitOk;
+      exit_code.compare_exchange_strong(expected, code);
+      stop_->Request();
+    };
+    auto server = HubServer::Start(config, std::move(options));
+    if (!server.ok()) return Report(streams, server.status(), exit_code == 0 ? cli::kExitFailed : exit_code.load());
+    LogLine(Severity::kInfo, "hub.listening").Text("address", (*server)->address()).Number("pid", getpid());
+    while (!stop_->WaitFor(kTick)) (*server)->Tick();
+    LogLine(Severity::kInfo, "hub.stopping");
+    (*server)->Shutdown();
+    LogLine(Severity::kInfo, "hub.stopped").Number("exit_code", exit_code);
+    return exit_code;
+  }
+
+ private:
+  cli::StopSignal* const stop_;
+  const std::function<void(grpc::ServerBuilder&)> customize_;
+};
+
+}  // namespace
+
+int HubMain(int argc, char** argv, std::function<void(grpc::ServerBuilder&)> customize) {
+  static cli::StopSignal stop;  // the signal thread outlives main's last statement
+  cli::Streams streams = cli::Streams::OfProcess();
+  if (const absl::Status tls = net::RestrictTlsOfThisProcess(); !tls.ok()) return Report(streams, tls);
+  cli::StopSignal::ListenForSignals(&stop);
+  signal(SIGPIPE, SIG_IGN);
+  cli::Program::About about;
+  about.name = "vervet-hub";
+  about.summary = "The hub of a Vervet coalition.";
+  about.purpose =
+      "Keeps the coalition's log, evaluates blinded identifiers, and lets members publish, retract and sync. It never "
+      "sees an identifier.";
+  cli::Program program(std::move(about), [](cli::FlagSet&) {});
+  program.Add(std::make_unique<InitCommand>());
+  program.Add(std::make_unique<ServeCommand>(&stop, std::move(customize)));
+  program.Add(std::make_unique<CheckConfigCommand>());
+  program.Add(std::make_unique<LogKeyCommand>());
+  return program.Run(std::vector<std::string>(argv + 1, argv + argc), streams);
+}
+
+}  // namespace vervet::hub

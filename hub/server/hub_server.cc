@@ -1,0 +1,240 @@
+#include "hub/server/hub_server.h"
+
+#include <grpc/support/log.h>
+#include <grpcpp/grpcpp.h>
+
+#include <atomic>
+#include <chrono>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "core/base/diagnostics.h"
+#include "core/base/status_macros.h"
+#include "core/net/channel.h"
+#include "core/net/credentials.h"
+#include "core/storage/key_file.h"
+#include "hub/access/door.h"
+#include "hub/engine/publish.h"
+#include "hub/engine/registry.h"
+#include "hub/log/sqlcipher_event_log.h"
+#include "hub/server/exit_codes.h"
+#include "hub/server/listen_address.h"
+#include "hub/server/watchdog.h"
+#include "hub/services/exchange_service.h"
+#include "hub/services/registry_service.h"
+#include "hub/services/sync_streams.h"
+
+namespace vervet::hub {
+namespace {
+
+constexpr size_t kPumpThreads = 2;
+constexpr size_t kExpiriesPerTick = 1'000;
+constexpr absl::Duration kCountersEvery = absl::Seconds(60);
+constexpr absl::Duration kShutdownGrace = absl::Seconds(5);
+
+// gRPC's own words may quote what a peer sent, so only the place is logged.
+void LogGrpc(gpr_log_func_args* args) {
+  if (args->severity < GPR_LOG_SEVERITY_ERROR) return;
+  LogLine(Severity::kWarning, "grpc.error").Text("file", args->file).Number("line", args->line);
+}
+
+class HubServerImpl final : public HubServer {
+ public:
+  HubServerImpl(const Config& config, Options options, Keyring keyring)
+      : config_(config), options_(std::move(options)), keyring_(std::move(keyring)) {}
+
+  ~HubServerImpl() override { Shutdown(); }
+
+  absl::Status OpenEngine() {
+    VERVET_ASSIGN_OR_RETURN(const auto store_key, storage::ReadKeyFile(config_.store_key_path));
+    std::vector<StoredEventPtr> one(1);
+    VERVET_ASSIGN_OR_RETURN(log_, SqlcipherEventLog::Open(config_.store_path, store_key, config_.coalition, env_,
+                                                          [&](const StoredEvent& event) {
+                                                            one[0] = std::make_shared<StoredEvent>(event);
+                                                            state_.Apply(one);
+                                                          }));
+    heads_ = std::make_unique<HeadSigner>(&keyring_.log_key(), config_.coalition, log_.get(), env_);
+    arithmetic_ = std::make_unique<WorkPool>("arithmetic", config_.work_threads, config_.work_queue);
+    // Each stream is queued at most once, so this is never full.
+    pump_ = std::make_unique<WorkPool>("pump", kPumpThreads, config_.sync_streams + 64);
+    Appender::Options limits;
+    limits.queue_capacity = config_.append_queue;
+    appender_ = std::make_unique<Appender>(
+        log_.get(), &state_, env_, limits,
+        [this](absl::Span<const StoredEventPtr> events) {
+          counters_.Add("events_appended_total", static_cast<int64_t>(events.size()));
+          counters_.Add("commits_total");
+          if (streams_ != nullptr) streams_->OnCommit(events);
+        },
+        [this](const absl::Status& status) { Fail(kExitStoreFailed, status); });
+    context_ = HubContext{config_.coalition, config_.region,  env_,        &counters_,      &keyring_,
+                          log_.get(),        &state_,         heads_.get(), appender_.get(), &positions_,
+                          arithmetic_.get(), pump_.get()};
+    return AppendAtStart();
+  }
+
+  absl::Status Listen() {
+    VERVET_RETURN_IF_ERROR(CheckListenAddress(config_.listen_host, config_.listen_port));
+    net::TlsSettings tls;
+    tls.files = {config_.certificate_path, config_.private_key_path, config_.ca_path, config_.crl_dir};
+    tls.coalition = config_.coalition;
+    VERVET_ASSIGN_OR_RETURN(const auto credentials, net::ServerTls(tls, env_->Now()));
+    credentials->SetAuthMetadataProcessor(std::make_shared<Door>(
+        config_.coalition, &state_, [this](const std::string& party, const std::string& method,
+                                           const absl::Status& status) { LogRefusal(party, method, status); }));
+
+    streams_ = std::make_unique<SyncStreams>(&context_, config_.sync_streams);
+    exchange_ = std::make_unique<ExchangeService>(&context_, streams_.get());
+    registry_ = std::make_unique<RegistryService>(&context_);
+    grpc::ServerBuilder builder;
+    net::ApplyServerDefaults(builder);
+    int port = 0;
+    builder.AddListeningPort(config_.listen_address, credentials, &port);
+    builder.RegisterService(exchange_.get());
+    builder.RegisterService(registry_.get());
+    if (options_.customize) options_.customize(builder);
+    server_ = builder.BuildAndStart();
+    if (server_ == nullptr || port == 0) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("listen_address: cannot listen on ", config_.listen_address, "; choose another address"));
+    }
+    const bool ipv6 = config_.listen_host.find(':') != std::string::npos;
+    address_ = ipv6 ? absl::StrCat("[", config_.listen_host, "]:", port) : absl::StrCat(config_.listen_host, ":", port);
+    watchdog_ = std::make_unique<Watchdog>(
+        Watchdog::Options{config_.listen_host, port, config_.watchdog_interval, absl::Seconds(5),
+                          config_.watchdog_failures},
+        [this](const absl::Status& status) { Fail(kExitListenerDead, status); });
+    return absl::OkStatus();
+  }
+
+  std::string address() const override { return address_; }
+
+  void Tick() override {
+    streams_->Tick();
+    const absl::Time now = env_->Now();
+    const auto due = state_.Read([&](const views::CoalitionState& state) {
+      return state.records.DueForExpiry(std::max(now, state.last_time), kExpiriesPerTick);
+    });
+    for (const std::string& record_id : due) {
+      Command command = ExpireCommand(record_id);
+      command.done = [](const absl::StatusOr<RequestOutcome>&) {};
+      if (!appender_->Submit(std::move(command)).ok()) break;  // the next tick tries again
+    }
+    if (env_->Monotonic() - counters_logged_ > kCountersEvery) LogCounters();
+  }
+
+  void Shutdown() override {
+    if (shut_down_.exchange(true)) return;
+    watchdog_.reset();
+    if (server_ != nullptr) {
+      if (auto* health = server_->GetHealthCheckService()) health->SetServingStatus(false);
+      streams_->EndAll(absl::UnavailableError("the hub is shutting down; reconnect"));
+      // A reader that takes nothing keeps its stream open past EndAll; the deadline cancels it.
+      server_->Shutdown(std::chrono::system_clock::now() + absl::ToChronoMilliseconds(kShutdownGrace));
+      server_->Wait();
+    }
+    if (arithmetic_) arithmetic_->Stop();
+    if (appender_) appender_->Stop();
+    if (pump_) pump_->Stop();
+    server_.reset();
+    LogCounters();
+  }
+
+ private:
+  // What the configuration says and the log does not yet: coordinators, and each type's announcement.
+  absl::Status AppendAtStart() {
+    for (const auto& coordinator : config_.coordinators) {
+      VERVET_RETURN_IF_ERROR(
+          AppendNow(BootstrapCommand(coordinator.party, coordinator.display_name, coordinator.region)));
+    }
+    for (const auto& [type, policy] : config_.types) {
+      const Keyring::VoprfKey* key = keyring_.Find(type);
+      if (key == nullptr) continue;
+      v1::SignatureTypeAnnounced announcement;
+      announcement.set_type(type);
+      announcement.set_epoch(key->epoch);
+      const auto& public_key = key->pair.public_key().bytes();
+      announcement.set_public_key(reinterpret_cast<const char*>(public_key.data()), public_key.size());
+      for (const uint32_t version : policy.rules_versions) announcement.add_rules_versions(version);
+      announcement.set_maximum_life_s(absl::ToInt64Seconds(policy.maximum_life));
+      VERVET_RETURN_IF_ERROR(AppendNow(AnnounceCommand(announcement)));
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status AppendNow(Command command) {
+    Mutex mutex;
+    CondVar changed;
+    bool finished = false;
+    absl::Status result;
+    command.done = [&](absl::StatusOr<RequestOutcome> outcome) {
+      MutexLock lock(mutex);
+      result = outcome.status();
+      finished = true;
+      changed.NotifyAll();
+    };
+    VERVET_RETURN_IF_ERROR(appender_->Submit(std::move(command)));
+    MutexLock lock(mutex);
+    while (!finished) changed.Wait(mutex);
+    return failure_.ok() ? result : failure_;
+  }
+
+  void Fail(int exit_code, const absl::Status& status) {
+    failure_ = status;
+    options_.failed(exit_code, status);
+  }
+
+  void LogRefusal(const std::string& party, const std::string& method, const absl::Status& status) {
+    counters_.Add(absl::StrCat("refused_at_the_door_total/", absl::StatusCodeToString(status.code())));
+    // A caller that retries in a loop must not fill the disk.
+    const int64_t second = absl::ToUnixSeconds(env_->Now());
+    if (refusal_second_.exchange(second) == second) return;
+    LogLine(Severity::kWarning, "hub.refused").Text("party", party).Text("method", method.substr(0, 128)).Outcome(status);
+  }
+
+  void LogCounters() {
+    counters_logged_ = env_->Monotonic();
+    LogLine line(Severity::kInfo, "hub.counters");
+    for (const auto& [name, count] : counters_.Snapshot()) line.Number(name, count);
+  }
+
+  const Config config_;
+  const Options options_;
+  Environment* const env_ = Environment::System();
+  const Keyring keyring_;
+  Counters counters_;
+  SharedState state_;
+  SyncPositions positions_;
+  absl::Status failure_;  // written on the appender's thread before the command is answered
+  absl::Duration counters_logged_ = Environment::System()->Monotonic();
+  std::atomic<int64_t> refusal_second_{0};
+  std::atomic<bool> shut_down_{false};
+  HubContext context_{};
+  std::string address_;
+
+  // Later members use earlier ones and are destroyed first.
+  std::unique_ptr<SqlcipherEventLog> log_;
+  std::unique_ptr<HeadSigner> heads_;
+  std::unique_ptr<WorkPool> arithmetic_;
+  std::unique_ptr<WorkPool> pump_;
+  std::unique_ptr<SyncStreams> streams_;
+  std::unique_ptr<Appender> appender_;
+  std::unique_ptr<ExchangeService> exchange_;
+  std::unique_ptr<RegistryService> registry_;
+  std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<Watchdog> watchdog_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<HubServer>> HubServer::Start(const Config& config, Options options) {
+  gpr_set_log_function(&LogGrpc);
+  VERVET_ASSIGN_OR_RETURN(const auto keyring_key, storage::ReadKeyFile(config.keyring_key_path));
+  VERVET_ASSIGN_OR_RETURN(Keyring keyring, Keyring::Open(config.keyring_path, keyring_key, config.coalition));
+  auto server = std::make_unique<HubServerImpl>(config, std::move(options), std::move(keyring));
+  VERVET_RETURN_IF_ERROR(server->OpenEngine());
+  VERVET_RETURN_IF_ERROR(server->Listen());
+  return std::unique_ptr<HubServer>(std::move(server));
+}
+
+}  // namespace vervet::hub

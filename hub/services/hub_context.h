@@ -1,0 +1,36 @@
+// What the services work with. Everything is borrowed and outlives the server.
+#ifndef VERVET_HUB_SERVICES_HUB_CONTEXT_H_
+#define VERVET_HUB_SERVICES_HUB_CONTEXT_H_
+
+#include <string>
+
+#include "core/base/counters.h"
+#include "core/base/environment.h"
+#include "core/base/work_pool.h"
+#include "hub/keyring/keyring.h"
+#include "hub/log/appender.h"
+#include "hub/log/event_log.h"
+#include "hub/log/head_signer.h"
+#include "hub/log/shared_state.h"
+#include "hub/views/sync_positions.h"
+
+namespace vervet::hub {
+
+struct HubContext {
+  std::string coalition;
+  std::string region;
+  Environment* env;
+  Counters* counters;
+  const Keyring* keyring;
+  EventLog* log;
+  SharedState* state;
+  HeadSigner* heads;
+  Appender* appender;
+  SyncPositions* positions;
+  WorkPool* arithmetic;  // curve arithmetic: bounded, so that a burst is refused and not queued without end
+  WorkPool* pump;        // reads the log for open streams; each stream is queued at most once
+};
+
+}  // namespace vervet::hub
+
+#endif  // VERVET_HUB_SERVICES_HUB_CONTEXT_H_

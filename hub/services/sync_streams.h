@@ -1,0 +1,48 @@
+// All open Sync streams: woken by every commit, ended by a suspension or the hub's end.
+#ifndef VERVET_HUB_SERVICES_SYNC_STREAMS_H_
+#define VERVET_HUB_SERVICES_SYNC_STREAMS_H_
+
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "core/base/mutex.h"
+#include "hub/services/sync_stream.h"
+
+namespace vervet::hub {
+
+// A member has one process that syncs; a second appears for a while when a network cut leaves the first one hanging.
+inline constexpr size_t kMaxSyncStreamsPerParty = 4;
+
+// Thread-safe.
+class SyncStreams {
+ public:
+  SyncStreams(HubContext* hub, size_t max_streams) : hub_(hub), max_streams_(max_streams) {}
+
+  // Never null. A stream above the limit is finished with RESOURCE_EXHAUSTED; one above the party's own limit ends that
+  // party's oldest.
+  grpc::ServerBidiReactor<v1::SyncRequest, v1::SyncResponse>* Open(grpc::CallbackServerContext* context,
+                                                                  absl::StatusOr<net::Identity> caller);
+
+  // After a commit. Ends the streams of those whom the roster no longer admits.
+  void OnCommit(absl::Span<const StoredEventPtr> events);
+  // About once a second.
+  void Tick();
+  // No stream is opened any more, all are ended.
+  void EndAll(const absl::Status& status);
+
+ private:
+  std::vector<std::shared_ptr<SyncStream>> All();
+
+  HubContext* const hub_;
+  const size_t max_streams_;
+  Mutex mutex_;
+  absl::Status closed_ ABSL_GUARDED_BY(mutex_);
+  uint64_t opened_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::map<uint64_t, std::shared_ptr<SyncStream>> streams_ ABSL_GUARDED_BY(mutex_);  // oldest first
+};
+
+}  // namespace vervet::hub
+
+#endif  // VERVET_HUB_SERVICES_SYNC_STREAMS_H_

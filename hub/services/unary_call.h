@@ -1,0 +1,49 @@
+// What every unary handler does: know the caller, finish exactly once, count the outcome.
+#ifndef VERVET_HUB_SERVICES_UNARY_CALL_H_
+#define VERVET_HUB_SERVICES_UNARY_CALL_H_
+
+#include <grpcpp/support/server_callback.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "core/net/identity.h"
+#include "hub/services/hub_context.h"
+
+namespace vervet::hub {
+
+// Copyable handle; valid until Finish. Request and response live as long as the call.
+class UnaryCall {
+ public:
+  // `method` is the bare name, "Publish".
+  UnaryCall(HubContext* hub, grpc::CallbackServerContext* context, absl::string_view method);
+
+  grpc::ServerUnaryReactor* reactor() const { return reactor_; }
+  // The door has let the caller in, so the certificate names one.
+  std::string party() const { return party_; }
+
+  // Once, from any thread.
+  void Finish(const absl::Status& status) const;
+
+  // Runs `work` on the arithmetic pool; finishes with RESOURCE_EXHAUSTED when that is full, and with CANCELLED where the
+  // caller is gone before its turn. `work` finishes the call.
+  void OnArithmeticPool(std::function<void()> work) const;
+
+  // Hands the command to the appender; `fill` writes the response, then the call is finished.
+  void Append(absl::StatusOr<Command> command, std::function<void(const RequestOutcome&)> fill) const;
+
+ private:
+  HubContext* hub_;
+  grpc::CallbackServerContext* context_;
+  grpc::ServerUnaryReactor* reactor_;
+  std::string method_;
+  std::string party_;
+};
+
+}  // namespace vervet::hub
+
+#endif  // VERVET_HUB_SERVICES_UNARY_CALL_H_

@@ -1,0 +1,25 @@
+// Every command of vervet-member. One file each, or each few that belong together.
+#ifndef VERVET_MEMBER_SDK_CLI_COMMANDS_H_
+#define VERVET_MEMBER_SDK_CLI_COMMANDS_H_
+
+#include <memory>
+
+#include "core/cli/program.h"
+#include "member-sdk/cli/session.h"
+
+namespace vervet::member_cli {
+
+// Each borrows the invocation, which must outlive it.
+std::unique_ptr<cli::Command> MakeInitCommand(Invocation& invocation);
+std::unique_ptr<cli::Command> MakeCheckCommand(Invocation& invocation);
+std::unique_ptr<cli::Command> MakePublishCommand(Invocation& invocation);
+std::unique_ptr<cli::Command> MakeRetractCommand(Invocation& invocation);
+std::unique_ptr<cli::Command> MakeImportCommand(Invocation& invocation);
+std::unique_ptr<cli::Command> MakeWatchCommand(Invocation& invocation);
+std::unique_ptr<cli::Command> MakeSyncCommand(Invocation& invocation);
+std::unique_ptr<cli::Command> MakeStatusCommand(Invocation& invocation);
+std::unique_ptr<cli::Command> MakeFlushCommand(Invocation& invocation);
+
+}  // namespace vervet::member_cli
+
+#endif  // VERVET_MEMBER_SDK_CLI_COMMANDS_H_

@@ -1,0 +1,107 @@
+#include "member-sdk/cli/delivery.h"
+
+#include <algorithm>
+#include <ostream>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "core/cli/exit_codes.h"
+#include "core/cli/json.h"
+#include "core/cli/text.h"
+
+namespace vervet::member_cli {
+namespace {
+
+absl::StatusOr<Delivery> WaitForDelivery(const Ticket& ticket, absl::Duration timeout,
+                                         const Invocation& invocation, Session& session) {
+  Environment& environment = invocation.environment();
+  const absl::Duration start = environment.Monotonic();
+  while (true) {
+    absl::StatusOr<Delivery> delivery = session.client().GetDelivery(ticket.request_id);
+    if (!delivery.ok() || delivery->state != DeliveryState::kPending) return delivery;
+    const absl::Duration left = timeout - (environment.Monotonic() - start);
+    if (left <= absl::ZeroDuration() || invocation.seams->stop->requested()) return delivery;
+    const absl::Status flushed = session.client().Flush(ToMilliseconds(std::min(kWaitSlice, left)));
+    // Nothing is pending any more, or waiting itself failed: one last look.
+    if (!absl::IsDeadlineExceeded(flushed)) return session.client().GetDelivery(ticket.request_id);
+  }
+}
+
+void PrintDocument(const Ticket& ticket, const Delivery& delivery, const std::string& reason,
+                   const cli::Streams& streams) {
+  cli::JsonWriter json(cli::JsonWriter::Layout::kDocument);
+  json.BeginObject()
+      .Field("request_id", ticket.request_id)
+      .Field("state", DeliveryStateName(delivery.state));
+  if (delivery.state == DeliveryState::kDelivered) {
+    if (!delivery.record_id.empty()) json.Field("record_id", delivery.record_id);
+    json.Field("sequence", delivery.sequence);
+  }
+  if (!reason.empty()) json.Field("reason", reason);
+  json.EndObject();
+  *streams.out << json.Finish();
+}
+
+}  // namespace
+
+void DeliveryWait::DeclareFlags(cli::FlagSet& flags) {
+  flags.Seconds("timeout", "how long to wait for the hub's answer (default 30)", &timeout);
+  flags.Switch("no-wait", "leave it in the outbox and return; `flush` or `watch` delivers it",
+               &no_wait);
+}
+
+const char* DeliveryStateName(DeliveryState state) {
+  switch (state) {
+    case DeliveryState::kPending:
+      return "pending";
+    case DeliveryState::kDelivered:
+      return "delivered";
+    case DeliveryState::kRefused:
+      return "refused";
+  }
+  return "pending";
+}
+
+int ReportDelivery(const std::string& done_word, const Ticket& ticket, const DeliveryWait& wait,
+                   const Invocation& invocation, const cli::Streams& streams, Session& session,
+                   const std::vector<NamedIdentifier>& named) {
+  absl::StatusOr<Delivery> delivery = Delivery();
+  if (!wait.no_wait) delivery = WaitForDelivery(ticket, wait.timeout, invocation, session);
+  if (!delivery.ok()) {
+    streams.PrintError(delivery.status());
+    return cli::ExitCodeFor(delivery.status());
+  }
+  const std::string reason = Explain(delivery->status.message(), named);
+  if (invocation.json) PrintDocument(ticket, *delivery, reason, streams);
+  switch (delivery->state) {
+    case DeliveryState::kDelivered:
+      if (!invocation.json) {
+        *streams.out << streams.OutPaint(cli::Paint::kGreen, done_word) << "  "
+                     << (delivery->record_id.empty()
+                             ? ""
+                             : absl::StrCat("record ", delivery->record_id, ", "))
+                     << "event " << cli::WithThousands(delivery->sequence) << "\n";
+      }
+      return cli::kExitOk;
+    case DeliveryState::kRefused:
+      streams.PrintError(absl::Status(delivery->status.code(), reason));
+      streams.PrintNote(absl::StrCat("nothing was ", done_word, "; request ", ticket.request_id));
+      return cli::kExitFailed;
+    case DeliveryState::kPending:
+      break;
+  }
+  if (wait.no_wait) {
+    if (!invocation.json) *streams.out << "in the outbox  request " << ticket.request_id << "\n";
+    return cli::kExitOk;
+  }
+  const SyncState state = session.client().GetSyncState();
+  const std::string why = !reason.empty() ? reason : Explain(state.last_error, named);
+  streams.PrintError(
+      absl::StrCat("not delivered yet: ", why.empty() ? "the hub has not answered in time" : why));
+  streams.PrintNote(absl::StrCat(
+      "it is safe in the outbox (request ", ticket.request_id,
+      ") and goes out when the hub is back: run vervet-member flush, or leave watch running"));
+  return cli::kExitUnavailable;
+}
+
+}  // namespace vervet::member_cli

@@ -1,0 +1,36 @@
+// From the outbox to the hub: waiting for one ticket, and saying what became of it.
+#ifndef VERVET_MEMBER_SDK_CLI_DELIVERY_H_
+#define VERVET_MEMBER_SDK_CLI_DELIVERY_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "core/cli/streams.h"
+#include "member-sdk/cli/identifiers.h"
+#include "member-sdk/cli/session.h"
+#include "vervet/client.h"
+
+namespace vervet::member_cli {
+
+// Flags and waiting that `publish` and `retract` share.
+struct DeliveryWait {
+  absl::Duration timeout = absl::Seconds(30);
+  bool no_wait = false;
+
+  void DeclareFlags(cli::FlagSet& flags);
+};
+
+// "published", "retracted": what the command calls a delivered ticket. Waits as `wait` says, prints
+// the result, returns the exit code.
+int ReportDelivery(const std::string& done_word, const Ticket& ticket, const DeliveryWait& wait,
+                   const Invocation& invocation, const cli::Streams& streams, Session& session,
+                   const std::vector<NamedIdentifier>& named);
+
+// "pending", "delivered", "refused".
+const char* DeliveryStateName(DeliveryState state);
+
+}  // namespace vervet::member_cli
+
+#endif  // VERVET_MEMBER_SDK_CLI_DELIVERY_H_

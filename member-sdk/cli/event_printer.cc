@@ -1,0 +1,111 @@
+#include "member-sdk/cli/event_printer.h"
+
+#include <ostream>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "core/cli/json.h"
+#include "core/cli/text.h"
+#include "member-sdk/cli/match_text.h"
+
+namespace vervet::member_cli {
+namespace {
+
+using Layout = cli::JsonWriter::Layout;
+
+std::string References(const std::vector<std::string>& references) {
+  return cli::Printable(absl::StrJoin(references, ", "));
+}
+
+}  // namespace
+
+Session::Callbacks EventPrinter::Callbacks() {
+  return {[this](const MatchEvent& event) { OnMatch(event); },
+          [this](const MatchEndedEvent& event) { OnMatchEnded(event); },
+          [this](const std::string& line) { OnNotice(line); }};
+}
+
+uint64_t EventPrinter::matches() const {
+  MutexLock lock(mutex_);
+  return matches_;
+}
+
+std::string EventPrinter::Heading(const std::string& word, cli::Paint paint) const {
+  const std::string time =
+      absl::FormatTime("%H:%M:%S", invocation_.environment().Now(), absl::UTCTimeZone());
+  return absl::StrCat(streams_.OutPaint(cli::Paint::kDim, time), "  ",
+                      streams_.OutPaint(paint, word), "  ");
+}
+
+void EventPrinter::Write(const std::string& text) {
+  *streams_.out << text << std::flush;
+  if (!streams_.out->good()) invocation_.seams->stop->Request();
+}
+
+void EventPrinter::Ready(const SyncState& state) {
+  MutexLock lock(mutex_);
+  if (invocation_.json) {
+    cli::JsonWriter json(Layout::kLine);
+    json.BeginObject().Field("event", "ready").Field("position", state.position).EndObject();
+    Write(json.Finish());
+    return;
+  }
+  Write(absl::StrCat(Heading("ready", cli::Paint::kGreen), "up to date at position ",
+                     cli::WithThousands(state.position), ", ",
+                     cli::Count(state.live_records, "record"), "\n"));
+}
+
+void EventPrinter::OnMatch(const MatchEvent& event) {
+  const absl::Duration latency = absl::FromChrono(event.noticed - event.match.published);
+  MutexLock lock(mutex_);
+  if (invocation_.json) {
+    cli::JsonWriter json(Layout::kLine);
+    json.BeginObject()
+        .Field("event", "match")
+        .Field("time", cli::TimeForPrograms(absl::FromChrono(event.noticed)))
+        .Field("latency_ms", absl::ToInt64Milliseconds(latency))
+        .StringArray("references", event.subject_references);
+    AppendMatchFields(event.match, json);
+    json.EndObject();
+    Write(json.Finish());
+  } else {
+    Write(absl::StrCat(Heading("match", cli::Paint::kYellow), References(event.subject_references),
+                       "  (", cli::DurationForPeople(latency), " after it was published)\n",
+                       MatchForPeople(event.match, invocation_.environment().Now(), streams_),
+                       "\n"));
+  }
+  ++matches_;
+  if (matches_ == stop_after_matches_) invocation_.seams->stop->Request();
+}
+
+void EventPrinter::OnMatchEnded(const MatchEndedEvent& event) {
+  MutexLock lock(mutex_);
+  if (invocation_.json) {
+    cli::JsonWriter json(Layout::kLine);
+    json.BeginObject()
+        .Field("event", "match_ended")
+        .Field("record_id", event.record_id)
+        .Field("publisher", event.publisher)
+        .Field("reason", event.reason)
+        .StringArray("references", event.subject_references)
+        .EndObject();
+    Write(json.Finish());
+    return;
+  }
+  Write(absl::StrCat(Heading("ended", cli::Paint::kCyan), References(event.subject_references),
+                     "  no longer matched: record ", event.record_id, " of ",
+                     cli::Printable(event.publisher), " ", cli::Printable(event.reason), "\n"));
+}
+
+void EventPrinter::OnNotice(const std::string& line) {
+  MutexLock lock(mutex_);
+  if (invocation_.json) {
+    cli::JsonWriter json(Layout::kLine);
+    json.BeginObject().Field("event", "notice").Field("text", line).EndObject();
+    Write(json.Finish());
+    return;
+  }
+  Write(absl::StrCat(Heading("note", cli::Paint::kDim), cli::Printable(line), "\n"));
+}
+
+}  // namespace vervet::member_cli

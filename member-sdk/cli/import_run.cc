@@ -1,0 +1,182 @@
+#include "member-sdk/cli/import_run.h"
+
+#include "absl/strings/str_cat.h"
+#include "core/base/status_macros.h"
+#include "core/cli/json.h"
+#include "core/cli/text.h"
+
+namespace vervet::member_cli {
+namespace {
+
+// The record is at fault, not the machine: the next line may be fine.
+bool IsTheLinesFault(const absl::Status& status) {
+  return absl::IsInvalidArgument(status) || absl::IsFailedPrecondition(status) ||
+         absl::IsPermissionDenied(status) || absl::IsAlreadyExists(status) ||
+         absl::IsOutOfRange(status) || absl::IsNotFound(status);
+}
+
+}  // namespace
+
+ImportRun::ImportRun(std::istream& in, ImportOptions options, const Invocation& invocation,
+                     const cli::Streams& streams, Session& session)
+    : options_(std::move(options)),
+      invocation_(invocation),
+      streams_(streams),
+      session_(session),
+      reader_(in) {}
+
+absl::Status ImportRun::Run() {
+  cli::CsvRecord header;
+  if (!reader_.Next(&header))
+    return absl::InvalidArgumentError(absl::StrCat(options_.name, ": is empty"));
+  absl::StatusOr<cli::CsvColumns> columns = header.status;
+  if (header.status.ok()) {
+    columns = cli::CsvColumns::FromHeader(header.fields, ImportColumns(), RequiredImportColumns());
+  }
+  if (!columns.ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(options_.name, ":", header.line, ": ", columns.status().message()));
+  }
+  if (options_.errors != nullptr) *options_.errors << "line,column,reason\n";
+  progress_ =
+      std::make_unique<cli::Progress>(streams_, invocation_.environment(),
+                                      options_.dry_run ? "check" : "read", options_.size_bytes);
+  const absl::Status read = ReadLines(*columns);
+  progress_.reset();
+  if (!options_.dry_run && !options_.no_wait) Deliver();
+  return read;
+}
+
+absl::Status ImportRun::ReadLines(const cli::CsvColumns& columns) {
+  cli::CsvRecord record;
+  while (reader_.Next(&record)) {
+    if (record.line < options_.from_line) continue;
+    next_line_ = record.line;
+    if (invocation_.seams->stop->requested()) return absl::CancelledError("asked to stop");
+    ++counts_.lines;
+    if (record.status.ok()) {
+      VERVET_RETURN_IF_ERROR(
+          Take(record.line, ParseImportRow(columns, record.fields, session_.config())));
+    } else {
+      ++counts_.refused;
+      Refuse(record.line, {"", std::string(record.status.message())});
+    }
+    progress_->Update(reader_.bytes_read(), cli::Count(counts_.lines, "line"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ImportRun::Take(int64_t line, const ImportRow& row) {
+  if (!row.problems.empty()) {
+    ++counts_.refused;
+    for (const RowProblem& problem : row.problems) Refuse(line, problem);
+    return absl::OkStatus();
+  }
+  if (options_.dry_run) return Try(line, row);
+  const absl::StatusOr<Ticket> ticket = session_.client().Publish(row.record);
+  if (ticket.ok()) {
+    ++counts_.accepted;
+    sent_.push_back({line, ticket->request_id});
+    return absl::OkStatus();
+  }
+  if (!IsTheLinesFault(ticket.status())) {
+    return absl::Status(ticket.status().code(),
+                        Explain(ticket.status().message(), row.identifiers));
+  }
+  ++counts_.refused;
+  Refuse(line, ProblemFromSdk(ticket.status().message(), row.identifiers));
+  return absl::OkStatus();
+}
+
+// A check that stays on this machine and is not remembered makes the canonical forms, and says
+// where there is none.
+absl::Status ImportRun::Try(int64_t line, const ImportRow& row) {
+  CheckOptions options;
+  options.local_only = true;
+  options.remember = false;
+  const absl::StatusOr<SubjectResult> tried =
+      session_.client().Check({"", row.record.identifiers}, options);
+  if (!tried.ok()) {
+    return absl::Status(tried.status().code(), Explain(tried.status().message(), row.identifiers));
+  }
+  bool refused = false;
+  for (size_t i = 0; i < tried->results.size() && i < row.identifiers.size(); ++i) {
+    if (tried->results[i].outcome != CheckOutcome::kRefused) continue;
+    refused = true;
+    RowProblem problem = ProblemFromSdk(tried->results[i].status.message(), row.identifiers);
+    problem.column = row.identifiers[i].name;
+    Refuse(line, problem);
+  }
+  ++(refused ? counts_.refused : counts_.accepted);
+  return absl::OkStatus();
+}
+
+void ImportRun::Refuse(int64_t line, const RowProblem& problem) {
+  if (options_.errors != nullptr) {
+    *options_.errors << line << "," << cli::CsvField(problem.column) << ","
+                     << cli::CsvField(problem.reason) << "\n";
+  }
+  if (invocation_.json) {
+    cli::JsonWriter json(cli::JsonWriter::Layout::kLine);
+    json.BeginObject()
+        .Field("event", "refused")
+        .Field("line", line)
+        .Field("column", problem.column)
+        .Field("reason", problem.reason)
+        .EndObject();
+    *streams_.out << json.Finish();
+    return;
+  }
+  const std::string text =
+      cli::Printable(absl::StrCat(options_.name, ":", line, ": ", problem.column,
+                                  problem.column.empty() ? "" : ": ", problem.reason));
+  if (progress_ != nullptr) {
+    progress_->PrintLine(text);
+  } else {
+    *streams_.err << text << "\n";
+  }
+}
+
+void ImportRun::Deliver() {
+  Environment& environment = invocation_.environment();
+  const uint64_t total = session_.client().GetSyncState().outbox_pending;
+  {
+    cli::Progress progress(streams_, environment, "deliver", total);
+    uint64_t least = total;
+    absl::Duration last_progress = environment.Monotonic();
+    while (true) {
+      const absl::Status flushed = session_.client().Flush(ToMilliseconds(kWaitSlice));
+      const uint64_t pending = session_.client().GetSyncState().outbox_pending;
+      const uint64_t done = total > pending ? total - pending : 0;
+      progress.Update(done,
+                      absl::StrCat(cli::WithThousands(done), " of ", cli::WithThousands(total)));
+      if (!absl::IsDeadlineExceeded(flushed) || invocation_.seams->stop->requested()) break;
+      const absl::Duration now = environment.Monotonic();
+      if (pending < least) {
+        least = pending;
+        last_progress = now;
+      }
+      if (now - last_progress >= options_.patience) break;
+    }
+  }
+  CollectAnswers();
+}
+
+void ImportRun::CollectAnswers() {
+  for (const Sent& sent : sent_) {
+    const absl::StatusOr<Delivery> delivery = session_.client().GetDelivery(sent.request_id);
+    const DeliveryState state = delivery.ok() ? delivery->state : DeliveryState::kPending;
+    if (state == DeliveryState::kDelivered) {
+      ++counts_.delivered;
+    } else if (state == DeliveryState::kPending) {
+      ++counts_.pending;
+    } else {
+      // The identifiers were forgotten with the line; the hub's messages never had them.
+      ++counts_.refused;
+      --counts_.accepted;
+      Refuse(sent.line, {"", std::string(delivery->status.message())});
+    }
+  }
+}
+
+}  // namespace vervet::member_cli

@@ -1,0 +1,29 @@
+// A match as people and programs see it: evidence with provenance. It says who acted and on what
+// grounds, never what the person is.
+#ifndef VERVET_MEMBER_SDK_CLI_MATCH_TEXT_H_
+#define VERVET_MEMBER_SDK_CLI_MATCH_TEXT_H_
+
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "core/cli/json.h"
+#include "core/cli/streams.h"
+#include "vervet/match.h"
+
+namespace vervet::member_cli {
+
+// Lines "acted on by  ...", indented.
+std::string MatchForPeople(const Match& match, absl::Time now, const cli::Streams& streams);
+
+// The fields of a match, into an object that is open: record_id, publisher, publisher_name, own,
+// signature_type, offence, form, taxa, certainty, tlp, legal_entity, purpose, lawful_basis,
+// decision_reference, groups, published, expires.
+void AppendMatchFields(const Match& match, cli::JsonWriter& json);
+
+// The sentence below every match that people see.
+absl::string_view EvidenceReminder();
+
+}  // namespace vervet::member_cli
+
+#endif  // VERVET_MEMBER_SDK_CLI_MATCH_TEXT_H_

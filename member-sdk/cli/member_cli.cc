@@ -1,0 +1,42 @@
+#include "member-sdk/cli/member_cli.h"
+
+#include "core/cli/program.h"
+#include "member-sdk/cli/commands.h"
+#include "member-sdk/cli/session.h"
+
+namespace vervet::member_cli {
+
+int RunMemberCli(const std::vector<std::string>& args, cli::Streams streams, const Seams& seams) {
+  Invocation invocation;
+  invocation.seams = &seams;
+  cli::Program program(
+      {.name = "vervet-member",
+       .summary = "recognise, on your own platform, whom the coalition's platforms have acted on",
+       .purpose = "Raw identifiers stay on this machine: the hub sees them blinded, matching "
+                  "happens in the vault, and no "
+                  "output of this program repeats one. A match is evidence with its source; a "
+                  "person decides what "
+                  "follows.\n\n"
+                  "A first round:\n"
+                  "  vervet-member init --template > member.textproto   (then fill it in)\n"
+                  "  vervet-member init\n"
+                  "  vervet-member check --csv users.csv\n"
+                  "  vervet-member watch\n\n"
+                  "The vault belongs to one process at a time: while `watch` runs, other commands "
+                  "are refused.",
+       .environment = {{"VERVET_MEMBER_CONFIG", "the configuration where --config is not given"},
+                       {"NO_COLOR", "set to anything: no colour, even on a terminal"}}},
+      [&invocation](cli::FlagSet& flags) { invocation.DeclareFlags(flags); });
+  program.Add(MakeInitCommand(invocation));
+  program.Add(MakeCheckCommand(invocation));
+  program.Add(MakePublishCommand(invocation));
+  program.Add(MakeRetractCommand(invocation));
+  program.Add(MakeImportCommand(invocation));
+  program.Add(MakeWatchCommand(invocation));
+  program.Add(MakeSyncCommand(invocation));
+  program.Add(MakeStatusCommand(invocation));
+  program.Add(MakeFlushCommand(invocation));
+  return program.Run(args, streams);
+}
+
+}  // namespace vervet::member_cli

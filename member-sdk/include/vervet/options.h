@@ -1,0 +1,61 @@
+// How a client is opened.
+#ifndef VERVET_OPTIONS_H_
+#define VERVET_OPTIONS_H_
+
+#include <chrono>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "vervet/match.h"
+
+namespace vervet {
+
+struct ClientOptions {
+  // The hub, "host:port", and who is meant to be there: the certificate must carry this host and a URI of this coalition.
+  std::string hub_target;
+  std::string coalition;       // trust domain, "coalition.example"
+  std::string log_public_key;  // 64 hex digits: the hub's log key, as a coordinator reads it out. Pinned.
+
+  // PEM files. The key must be readable by its owner alone.
+  std::string certificate_path;
+  std::string private_key_path;
+  std::string ca_path;
+
+  // The vault: one encrypted file, one process at a time. Created where missing.
+  std::string vault_path;
+  std::string vault_key_path;  // 64 hex digits, mode 0600 (vervet-member init makes one)
+
+  // Defaults for RecordFacts.
+  std::string legal_entity;
+  std::string purpose = "prevention of wildlife trafficking";
+  std::string lawful_basis;
+  std::vector<std::string> default_groups;
+
+  // Called on a thread of the SDK, one call at a time, in log order. Must not call Client::Close or destroy the client.
+  // A match is reported again after a crash that came before the callback returned (at least once).
+  std::function<void(const MatchEvent&)> on_match;
+  std::function<void(const MatchEndedEvent&)> on_match_ended;
+  // Changes of state worth a log line: "connected", "hub unreachable", "suspended", ... Never holds a raw identifier.
+  std::function<void(const std::string& line)> on_notice;
+
+  // False: no Sync stream and no outbox delivery in the background: for a one-shot program that only checks locally.
+  bool background = true;
+
+  std::chrono::milliseconds rpc_deadline{10'000};
+  // Reconnect after a random time up to `min * 2^n`, at most max.
+  std::chrono::milliseconds backoff_min{100};
+  std::chrono::milliseconds backoff_max{30'000};
+};
+
+struct CheckOptions {
+  // Never touches the network: what the vault has not seen comes back as kNotKnown.
+  bool local_only = false;
+  // Keep the tokens and references, so that a record that arrives later is reported by on_match.
+  bool remember = true;
+};
+
+}  // namespace vervet
+
+#endif  // VERVET_OPTIONS_H_

@@ -1,0 +1,76 @@
+// Answers checks: from memory where the identifier was seen before, and through one blinded request where not.
+#ifndef VERVET_MEMBER_SDK_SRC_ENGINE_CHECKER_H_
+#define VERVET_MEMBER_SDK_SRC_ENGINE_CHECKER_H_
+
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "core/base/environment.h"
+#include "member-sdk/src/engine/evaluator.h"
+#include "member-sdk/src/engine/live_state.h"
+#include "member-sdk/src/vault/vault.h"
+#include "vervet/client.h"
+
+namespace vervet::engine {
+
+// Thread-safe. Its results are as in vervet/client.h.
+class Checker {
+ public:
+  Checker(vault::Vault* vault, LiveState* state, Evaluator* evaluator, Environment* env)
+      : vault_(vault), state_(state), evaluator_(evaluator), env_(env) {}
+
+  // `types_status` says why `types` is empty, where it is.
+  absl::StatusOr<std::vector<SubjectResult>> Check(const std::vector<Subject>& subjects,
+                                                   const CheckOptions& options,
+                                                   const TypeTable& types,
+                                                   const absl::Status& types_status);
+
+ private:
+  // One distinct canonical form of this call.
+  struct Lookup {
+    Form form;
+    vault::CacheKey key;
+    std::set<std::string> references;
+    bool known = false;
+    bool evaluated_now = false;
+    int64_t id = 0;  // in the vault; 0: not kept
+    oprf::Token token;
+    absl::Status status;
+  };
+  // One identifier of a subject.
+  struct Question {
+    absl::Status refused;
+    std::vector<size_t> lookups;
+  };
+  struct Work {
+    std::vector<Lookup> lookups;
+    std::vector<std::vector<Question>> questions;  // by subject
+    absl::flat_hash_map<vault::CacheKey, size_t> by_key;
+  };
+
+  Question Ask(const Identifier& identifier, const std::string& reference, const TypeTable& types,
+               Work* work);
+  void FindCached(const TypeTable& types, Work* work);
+  void EvaluateMissing(const CheckOptions& options, const TypeTable& types, Work* work);
+  // Keeps what was evaluated; a status is trouble with the vault, not with the answers.
+  absl::Status Remember(Work* work, const std::vector<size_t>& evaluated,
+                        const std::vector<absl::StatusOr<Evaluation>>& evaluations);
+  absl::Status AddReferences(const Work& work);
+  CheckResult Answer(const Question& question, const Work& work, const absl::Status& vault_status);
+  absl::Status MarkReported(const std::string& reference, const SubjectResult& result);
+
+  vault::Vault* const vault_;
+  LiveState* const state_;
+  Evaluator* const evaluator_;
+  Environment* const env_;
+};
+
+}  // namespace vervet::engine
+
+#endif  // VERVET_MEMBER_SDK_SRC_ENGINE_CHECKER_H_

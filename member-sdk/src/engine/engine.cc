@@ -1,0 +1,221 @@
+#include "member-sdk/src/engine/engine.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/memory/memory.h"
+#include "absl/strings/str_cat.h"
+#include "core/base/status_macros.h"
+#include "core/base/wire_limits.h"
+#include "core/log/tree_head.h"
+#include "core/net/identity.h"
+#include "member-sdk/src/engine/facts.h"
+#include "member-sdk/src/engine/outbox/record_rules.h"
+
+namespace vervet::engine {
+namespace {
+
+// How long a check waits for a stream that has just been opened to bring the hub's keys.
+constexpr std::chrono::milliseconds kFirstSyncWait(5000);
+constexpr absl::Duration kDeliveredKept = absl::Hours(30 * 24);
+
+Backoff BackoffOf(const ClientOptions& options, Environment* env) {
+  return Backoff(absl::FromChrono(options.backoff_min), absl::FromChrono(options.backoff_max), env);
+}
+
+std::chrono::steady_clock::time_point After(std::chrono::milliseconds timeout) {
+  // Far enough for every purpose, and near enough not to overflow.
+  return std::chrono::steady_clock::now() + std::min<std::chrono::milliseconds>(
+                                                timeout, std::chrono::hours(24 * 365));
+}
+
+absl::Status CheckOptionsGiven(const ClientOptions& options) {
+  const auto wrong = [](absl::string_view field, absl::string_view remedy) {
+    return absl::InvalidArgumentError(absl::StrCat(field, ": ", remedy));
+  };
+  const absl::Status coalition = net::CheckCoalition(options.coalition);
+  if (!coalition.ok()) return wrong("coalition", coalition.message());
+  if (FromHex(options.log_public_key, log::kLogPublicKeyBytes).empty()) {
+    return wrong("log_public_key", "give the hub's log key, 64 hexadecimal digits");
+  }
+  if (options.vault_path.empty()) return wrong("vault_path", "name the vault's file");
+  if (options.vault_key_path.empty()) return wrong("vault_key_path", "name the vault's key file");
+  if (options.rpc_deadline.count() < 1) return wrong("rpc_deadline", "must be at least 1 ms");
+  if (options.backoff_min.count() < 1 || options.backoff_max < options.backoff_min) {
+    return wrong("backoff_min", "must be at least 1 ms, and backoff_max no less");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+Engine::Engine(ClientOptions options, std::string party, std::unique_ptr<Transport> transport,
+               std::unique_ptr<vault::Vault> vault, LogFollower follower, Environment* env)
+    : options_(std::move(options)),
+      env_(env),
+      transport_(std::move(transport)),
+      vault_(std::move(vault)),
+      state_(std::move(party)),
+      evaluator_(transport_.get(), env, absl::FromChrono(options_.rpc_deadline)),
+      checker_(vault_.get(), &state_, &evaluator_, env),
+      reporter_(vault_.get(), &state_, env,
+                {options_.on_match, options_.on_match_ended, options_.on_notice}),
+      sync_(vault_.get(), &state_, &reporter_, transport_.get(), env, std::move(follower),
+            BackoffOf(options_, env)),
+      outbox_(vault_.get(), RequestBuilder(vault_.get(), &state_, &evaluator_, env), &reporter_,
+              transport_.get(), absl::FromChrono(options_.rpc_deadline),
+              BackoffOf(options_, env)) {}
+
+absl::StatusOr<std::unique_ptr<Engine>> Engine::Open(ClientOptions options, std::string party,
+                                                     std::unique_ptr<Transport> transport,
+                                                     Environment* env) {
+  VERVET_RETURN_IF_ERROR(CheckOptionsGiven(options));
+  vault::VaultOptions vault_options;
+  vault_options.path = options.vault_path;
+  vault_options.key_path = options.vault_key_path;
+  vault_options.coalition = options.coalition;
+  vault_options.party = party;
+  vault_options.log_public_key = FromHex(options.log_public_key, log::kLogPublicKeyBytes);
+  VERVET_ASSIGN_OR_RETURN(auto vault, vault::Vault::Open(vault_options, env));
+  LogFollower follower(vault_options.log_public_key, options.coalition);
+  auto engine = absl::WrapUnique(new Engine(std::move(options), std::move(party),
+                                            std::move(transport), std::move(vault),
+                                            std::move(follower), env));
+  VERVET_RETURN_IF_ERROR(engine->Start());
+  return engine;
+}
+
+absl::Status Engine::Start() {
+  VERVET_RETURN_IF_ERROR(vault_->ForgetDone(env_->Now() - kDeliveredKept));
+  VERVET_RETURN_IF_ERROR(vault_->ForEachToken(
+      [this](const vault::CachedToken& token) { state_.AddToken(token); }));
+  VERVET_RETURN_IF_ERROR(sync_.Load());
+  if (!options_.background) return absl::OkStatus();
+  VERVET_ASSIGN_OR_RETURN(const vault::OutboxCounts counts, vault_->CountOutbox());
+  reporter_.Start();
+  sync_.Start();
+  outbox_.Start(counts.pending);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<SubjectResult> Engine::Check(const Subject& subject, const CheckOptions& options) {
+  VERVET_ASSIGN_OR_RETURN(auto results, CheckBatch({subject}, options));
+  return std::move(results.front());
+}
+
+absl::StatusOr<std::vector<SubjectResult>> Engine::CheckBatch(const std::vector<Subject>& subjects,
+                                                              const CheckOptions& options) {
+  auto types = state_.types();
+  absl::Status why;
+  if (types->empty()) {
+    why = absl::FailedPreconditionError(
+        "nothing of the coalition's log was synced yet, so the hub's keys are not known");
+    if (!options.local_only && options_.background) {
+      const auto wait = std::min<std::chrono::milliseconds>(options_.rpc_deadline, kFirstSyncWait);
+      const absl::Status synced = sync_.WaitForTypes(After(wait));
+      if (!synced.ok()) why = synced;
+      types = state_.types();
+    }
+  }
+  return checker_.Check(subjects, options, *types, why);
+}
+
+absl::StatusOr<Ticket> Engine::Enqueue(const vault::OutboxEntry& entry) {
+  VERVET_RETURN_IF_ERROR(vault_->AddToOutbox(entry));
+  outbox_.Added();
+  return Ticket{ToHex(entry.request_id)};
+}
+
+absl::StatusOr<Ticket> Engine::Publish(const OffenderRecord& record) {
+  CoalitionKnowledge known;
+  known.types = *state_.types();
+  // Before this member's own admission was synced, an empty list of groups says nothing.
+  if (state_.OwnStanding().has_value()) known.own_groups = state_.OwnGroups();
+  VERVET_ASSIGN_OR_RETURN(const vault::OutboxEntry entry,
+                          DraftPublication(record, options_, known, TimeOrderedId(*env_)));
+  return Enqueue(entry);
+}
+
+absl::StatusOr<Ticket> Engine::Retract(const std::string& record_id, const std::string& reason) {
+  VERVET_ASSIGN_OR_RETURN(const vault::OutboxEntry entry,
+                          BuildRetraction(record_id, reason, TimeOrderedId(*env_)));
+  return Enqueue(entry);
+}
+
+absl::StatusOr<Delivery> Engine::GetDelivery(const std::string& request_id) {
+  const std::string id = FromHex(request_id, kRequestIdBytes);
+  if (id.empty()) return absl::InvalidArgumentError("request_id: is not 32 hexadecimal digits");
+  VERVET_ASSIGN_OR_RETURN(const vault::OutboxEntry entry, vault_->FindInOutbox(id));
+  Delivery delivery;
+  const Attempts attempts = outbox_.AttemptsOf(id);
+  delivery.attempts = attempts.count;
+  switch (entry.state) {
+    case vault::OutboxState::kDraft:
+    case vault::OutboxState::kBuilt:
+      delivery.state = DeliveryState::kPending;
+      delivery.status = attempts.last;
+      break;
+    case vault::OutboxState::kDelivered:
+      delivery.state = DeliveryState::kDelivered;
+      delivery.record_id = ToHex(entry.record_id);
+      delivery.sequence = entry.sequence;
+      break;
+    case vault::OutboxState::kRefused:
+      delivery.state = DeliveryState::kRefused;
+      delivery.status = entry.status;
+      break;
+  }
+  return delivery;
+}
+
+absl::Status Engine::Flush(std::chrono::milliseconds timeout) {
+  if (options_.background) return outbox_.WaitUntilEmpty(After(timeout));
+  VERVET_ASSIGN_OR_RETURN(const vault::OutboxCounts counts, vault_->CountOutbox());
+  if (counts.pending == 0) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat(counts.pending, " in the outbox, and this client was opened without background "
+                                   "work: open it with background = true to deliver them"));
+}
+
+absl::Status Engine::WaitUntilCaughtUp(std::chrono::milliseconds timeout) {
+  if (!options_.background) {
+    return absl::FailedPreconditionError(
+        "this client was opened without background work: open it with background = true to sync");
+  }
+  return sync_.WaitUntilCaughtUp(After(timeout));
+}
+
+SyncState Engine::GetSyncState() {
+  const SyncProgress progress = sync_.Progress();
+  const StateCounts counts = state_.Counts();
+  SyncState out;
+  out.connected = progress.connected;
+  out.caught_up = progress.caught_up;
+  out.position = progress.position;
+  out.hub_size = progress.hub_size;
+  out.root = ToHex(progress.root);
+  if (!progress.last_error.ok()) out.last_error = progress.last_error.ToString();
+  out.live_records = counts.live_records;
+  out.live_signatures = counts.live_signatures;
+  out.cached_tokens = counts.cached_tokens;
+  if (const auto outbox = vault_->CountOutbox(); outbox.ok()) {
+    out.outbox_pending = outbox->pending;
+    out.outbox_refused = outbox->refused;
+  }
+  out.groups = state_.OwnGroups();
+  return out;
+}
+
+void Engine::Close(std::chrono::milliseconds timeout) {
+  MutexLock lock(close_mutex_);
+  if (std::exchange(closed_, true)) return;
+  const auto deadline = After(timeout);
+  evaluator_.Stop();
+  sync_.Stop();
+  outbox_.Stop(deadline);
+  reporter_.Stop(deadline);
+  // What was erased leaves the write-ahead log too; on a failure the next opening's checkpoint does it.
+  (void)vault_->Scrub();
+}
+
+}  // namespace vervet::engine

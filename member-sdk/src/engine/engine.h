@@ -1,0 +1,66 @@
+// vervet::Client over any Transport: what the public library and the tests with an in-process hub share.
+#ifndef VERVET_MEMBER_SDK_SRC_ENGINE_ENGINE_H_
+#define VERVET_MEMBER_SDK_SRC_ENGINE_ENGINE_H_
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/base/environment.h"
+#include "member-sdk/src/engine/checker.h"
+#include "member-sdk/src/engine/evaluator.h"
+#include "member-sdk/src/engine/live_state.h"
+#include "member-sdk/src/engine/outbox/outbox_worker.h"
+#include "member-sdk/src/engine/sync/match_reporter.h"
+#include "member-sdk/src/engine/sync/sync_worker.h"
+#include "member-sdk/src/engine/transport.h"
+#include "member-sdk/src/vault/vault.h"
+#include "vervet/client.h"
+
+namespace vervet::engine {
+
+class Engine final : public Client {
+ public:
+  // `party`: whose certificate the transport uses, "member/market". `env` outlives the engine. Errors as Client::Open.
+  static absl::StatusOr<std::unique_ptr<Engine>> Open(ClientOptions options, std::string party,
+                                                      std::unique_ptr<Transport> transport,
+                                                      Environment* env);
+  ~Engine() override { Close(std::chrono::milliseconds(2000)); }
+
+  absl::StatusOr<SubjectResult> Check(const Subject& subject, const CheckOptions& options) override;
+  absl::StatusOr<std::vector<SubjectResult>> CheckBatch(const std::vector<Subject>& subjects,
+                                                        const CheckOptions& options) override;
+  absl::StatusOr<Ticket> Publish(const OffenderRecord& record) override;
+  absl::StatusOr<Ticket> Retract(const std::string& record_id, const std::string& reason) override;
+  absl::StatusOr<Delivery> GetDelivery(const std::string& request_id) override;
+  absl::Status Flush(std::chrono::milliseconds timeout) override;
+  absl::Status WaitUntilCaughtUp(std::chrono::milliseconds timeout) override;
+  SyncState GetSyncState() override;
+  void Close(std::chrono::milliseconds timeout) override;
+
+ private:
+  Engine(ClientOptions options, std::string party, std::unique_ptr<Transport> transport,
+         std::unique_ptr<vault::Vault> vault, LogFollower follower, Environment* env);
+
+  absl::Status Start();
+  absl::StatusOr<Ticket> Enqueue(const vault::OutboxEntry& entry);
+
+  const ClientOptions options_;
+  Environment* const env_;
+  // Built in this order, and torn down in the reverse: workers before what they use.
+  const std::unique_ptr<Transport> transport_;
+  const std::unique_ptr<vault::Vault> vault_;
+  LiveState state_;
+  Evaluator evaluator_;
+  Checker checker_;
+  MatchReporter reporter_;
+  SyncWorker sync_;
+  OutboxWorker outbox_;
+
+  Mutex close_mutex_;
+  bool closed_ ABSL_GUARDED_BY(close_mutex_) = false;
+};
+
+}  // namespace vervet::engine
+
+#endif  // VERVET_MEMBER_SDK_SRC_ENGINE_ENGINE_H_

@@ -1,0 +1,225 @@
+#include "member-sdk/src/engine/live_state.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "member-sdk/src/engine/facts.h"
+
+namespace vervet::engine {
+namespace {
+
+// The types' wire numbers put a stronger form before a weaker one of the same identifier (EMAIL before EMAIL_ALIAS).
+bool Stronger(const v1::Signature& a, const v1::Signature& b) {
+  return std::make_pair(a.type(), ~a.rules_version()) < std::make_pair(b.type(), ~b.rules_version());
+}
+
+}  // namespace
+
+std::shared_ptr<const TypeTable> LiveState::types() const {
+  ReaderLock lock(mutex_);
+  return types_;
+}
+
+std::vector<std::string> LiveState::OwnGroups() const {
+  ReaderLock lock(mutex_);
+  const auto* self = coalition_.roster.FindParty(party_);
+  if (self == nullptr) return {};
+  return {self->groups.begin(), self->groups.end()};
+}
+
+std::optional<bool> LiveState::OwnStanding() const {
+  ReaderLock lock(mutex_);
+  const auto* self = coalition_.roster.FindParty(party_);
+  if (self == nullptr) return std::nullopt;
+  return !self->suspended;
+}
+
+StateCounts LiveState::Counts() const {
+  ReaderLock lock(mutex_);
+  return {coalition_.records.live_records(), coalition_.records.live_signatures(), by_key_.size()};
+}
+
+void LiveState::AddToken(const vault::CachedToken& token) {
+  WriterLock lock(mutex_);
+  Cached& cached = by_key_[token.key];
+  if (cached.id != 0 && cached.token != token.token) by_token_.erase(cached.token);
+  cached = {token.id, token.epoch, token.rules_version, token.type, token.token};
+  by_token_[token.token] = token.id;
+}
+
+std::optional<vault::CachedToken> LiveState::FindToken(const vault::CacheKey& key) const {
+  ReaderLock lock(mutex_);
+  const auto it = by_key_.find(key);
+  if (it == by_key_.end()) return std::nullopt;
+  vault::CachedToken out;
+  out.id = it->second.id;
+  out.type = it->second.type;
+  out.rules_version = it->second.rules_version;
+  out.epoch = it->second.epoch;
+  out.token = it->second.token;
+  return out;
+}
+
+bool LiveState::HasCachedToken(const Record& record) const {
+  return std::any_of(record.signatures.begin(), record.signatures.end(), [&](const auto& signature) {
+    const auto token = oprf::Token::Decode(oprf::AsBytes(signature.token()));
+    return token.ok() && by_token_.contains(*token);
+  });
+}
+
+bool LiveState::Keeps(absl::string_view publisher, const v1::RecordFacts& facts) const {
+  return publisher == party_ || coalition_.roster.InAny(party_, facts.groups());
+}
+
+bool LiveState::MayKeep(const v1::RecordPublished& record) const {
+  ReaderLock lock(mutex_);
+  return Keeps(record.publisher(), record.facts());
+}
+
+void LiveState::TouchRecordsOf(const std::string& publisher,
+                               std::vector<std::string>* touched) const {
+  std::vector<std::pair<uint64_t, std::string>> found;
+  coalition_.records.ForEachLive([&](const Record& record) {
+    if (record.publisher == publisher && HasCachedToken(record)) {
+      found.emplace_back(record.sequence, record.record_id);
+    }
+  });
+  std::sort(found.begin(), found.end());
+  for (auto& [sequence, id] : found) touched->push_back(std::move(id));
+}
+
+void LiveState::ApplyOne(const log::ParsedEvent& event, std::vector<std::string>* touched) {
+  const v1::EventBody& body = event.body;
+  const auto touch = [&](const std::string& record_id) {
+    const Record* const record = coalition_.records.Find(record_id);
+    if (record != nullptr && record->publisher != party_ && HasCachedToken(*record)) {
+      touched->push_back(record_id);
+    }
+  };
+  // What ends is looked at before it goes: afterwards it has no signatures.
+  if (body.has_record_retracted()) touch(body.record_retracted().record_id());
+  if (body.has_record_expired()) touch(body.record_expired().record_id());
+  coalition_.Apply(event);
+  if (body.has_record_published()) touch(body.record_published().record_id());
+  if (body.has_member_suspended()) TouchRecordsOf(body.member_suspended().party(), touched);
+  if (body.has_member_reinstated()) TouchRecordsOf(body.member_reinstated().party(), touched);
+  if (body.has_signature_type_announced()) {
+    types_ = std::make_shared<const TypeTable>(coalition_.types.all());
+  }
+}
+
+void LiveState::Apply(absl::Span<const log::ParsedEvent> events,
+                      std::vector<std::string>* touched) {
+  WriterLock lock(mutex_);
+  for (const log::ParsedEvent& event : events) ApplyOne(event, touched);
+}
+
+void LiveState::Replace(views::CoalitionState state, std::vector<std::string>* touched) {
+  WriterLock lock(mutex_);
+  coalition_ = std::move(state);
+  types_ = std::make_shared<const TypeTable>(coalition_.types.all());
+  for (std::string& id : InForceWithCachedTokens()) touched->push_back(std::move(id));
+}
+
+void LiveState::DropInvisible(std::vector<std::string>* touched) {
+  WriterLock lock(mutex_);
+  coalition_.records.DropUnless([&](const Record& record) ABSL_NO_THREAD_SAFETY_ANALYSIS {
+    const bool keep = Keeps(record.publisher, record.facts);
+    if (!keep && HasCachedToken(record)) touched->push_back(record.record_id);
+    return keep;
+  });
+}
+
+Match LiveState::ToMatch(const Record& record, const v1::Signature& signature) const {
+  Match match;
+  match.record_id = ToHex(record.record_id);
+  match.publisher = record.publisher;
+  const auto* publisher = coalition_.roster.FindParty(record.publisher);
+  if (publisher != nullptr) match.publisher_name = publisher->display_name;
+  match.own = record.publisher == party_;
+  match.facts = FromProto(record.facts);
+  match.signature_type = SignatureTypeName(signature.type());
+  match.published = absl::ToChronoTime(record.published);
+  match.expires = absl::ToChronoTime(absl::FromUnixMicros(signature.expires_us()));
+  return match;
+}
+
+std::vector<Match> LiveState::Matches(absl::Span<const oprf::Token> tokens, absl::Time now) const {
+  ReaderLock lock(mutex_);
+  std::map<const Record*, const v1::Signature*> strongest;
+  for (const oprf::Token& token : tokens) {
+    for (const auto& found : coalition_.Match(token, now)) {
+      auto [it, inserted] = strongest.try_emplace(found.record, found.signature);
+      if (!inserted && Stronger(*found.signature, *it->second)) it->second = found.signature;
+    }
+  }
+  std::vector<const Record*> newest_first;
+  for (const auto& entry : strongest) newest_first.push_back(entry.first);
+  std::sort(newest_first.begin(), newest_first.end(),
+            [](const Record* a, const Record* b) { return a->sequence > b->sequence; });
+  std::vector<Match> matches;
+  for (const Record* record : newest_first) matches.push_back(ToMatch(*record, *strongest[record]));
+  return matches;
+}
+
+std::vector<std::string> LiveState::RecordsWith(const oprf::Token& token) const {
+  ReaderLock lock(mutex_);
+  std::vector<std::string> records;
+  for (const auto& found : coalition_.Match(token, absl::InfinitePast())) {
+    if (found.record->publisher != party_) records.push_back(found.record->record_id);
+  }
+  return records;
+}
+
+std::vector<std::string> LiveState::InForceWithCachedTokens() const {
+  std::vector<std::pair<uint64_t, std::string>> found;
+  coalition_.records.ForEachLive([&](const Record& record) {
+    if (record.publisher != party_ && HasCachedToken(record)) {
+      found.emplace_back(record.sequence, record.record_id);
+    }
+  });
+  std::sort(found.begin(), found.end());
+  std::vector<std::string> records;
+  for (auto& [sequence, id] : found) records.push_back(std::move(id));
+  return records;
+}
+
+std::vector<std::string> LiveState::RecordsWithCachedTokens() const {
+  ReaderLock lock(mutex_);
+  return InForceWithCachedTokens();
+}
+
+RecordStanding LiveState::StandingOf(const std::string& record_id, absl::Time now) const {
+  ReaderLock lock(mutex_);
+  RecordStanding standing;
+  const Record* const record = coalition_.records.Find(record_id);
+  if (record == nullptr) {
+    standing.ended_reason = "no longer shared with this member";
+    return standing;
+  }
+  if (record->state != views::OffenderRecords::State::kLive) {
+    const bool expired = record->state == views::OffenderRecords::State::kExpired;
+    standing.ended_reason = expired ? "expired" : "retracted";
+    return standing;
+  }
+  if (coalition_.roster.IsSuspended(record->publisher)) {
+    standing.ended_reason = "publisher suspended";
+    return standing;
+  }
+  standing.ended_reason = "expired";
+  const v1::Signature* strongest = nullptr;
+  for (const v1::Signature& signature : record->signatures) {
+    if (absl::FromUnixMicros(signature.expires_us()) <= now) continue;
+    const auto token = oprf::Token::Decode(oprf::AsBytes(signature.token()));
+    const auto cached = token.ok() ? by_token_.find(*token) : by_token_.end();
+    if (cached == by_token_.end()) continue;
+    standing.token_ids.push_back(cached->second);
+    if (strongest == nullptr || Stronger(signature, *strongest)) strongest = &signature;
+  }
+  standing.matches = strongest != nullptr && record->publisher != party_;
+  if (standing.matches) standing.match = ToMatch(*record, *strongest);
+  return standing;
+}
+
+}  // namespace vervet::engine

@@ -1,0 +1,337 @@
+#include "member-sdk/src/engine/outbox/outbox_worker.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+
+namespace vervet::engine {
+namespace {
+
+constexpr size_t kDraftsAtATime = 1024;
+// Built requests in memory; a large import waits in the vault.
+constexpr size_t kMaxReady = 4096;
+// Emptying the write-ahead log costs an fsync: in quiet moments, and not after every single record.
+constexpr auto kScrubInterval = std::chrono::seconds(10);
+
+// Suspension and a missing admission end one day, by people (the hub's words: hub/access/caller.cc); every other refusal
+// of the caller's rights stands.
+bool MayBeLifted(const absl::Status& status) {
+  return absl::StrContains(status.message(), "suspended") ||
+         absl::StrContains(status.message(), "admitted") ||
+         absl::StrContains(status.message(), "active member");
+}
+
+bool IsForGood(const absl::Status& status) {
+  switch (status.code()) {
+    case absl::StatusCode::kInvalidArgument:
+    case absl::StatusCode::kAlreadyExists:
+    case absl::StatusCode::kNotFound:
+    case absl::StatusCode::kFailedPrecondition:
+    case absl::StatusCode::kOutOfRange:
+    case absl::StatusCode::kUnimplemented:
+      return true;
+    case absl::StatusCode::kPermissionDenied:
+      return !MayBeLifted(status);
+    default:
+      return false;
+  }
+}
+
+absl::Duration WaitAfter(const absl::Status& status, Backoff& backoff) {
+  const bool for_people = absl::IsPermissionDenied(status) || absl::IsUnauthenticated(status);
+  return for_people ? backoff.Slow() : backoff.Next(status);
+}
+
+OutboxWorker::Clock::time_point In(absl::Duration wait) {
+  return OutboxWorker::Clock::now() + absl::ToChronoNanoseconds(wait);
+}
+
+}  // namespace
+
+OutboxWorker::OutboxWorker(vault::Vault* vault, RequestBuilder builder, MatchReporter* reporter,
+                           Transport* transport, absl::Duration rpc_deadline, Backoff backoff)
+    : vault_(vault),
+      builder_(std::move(builder)),
+      reporter_(reporter),
+      transport_(transport),
+      rpc_deadline_(rpc_deadline),
+      build_backoff_(backoff),
+      send_backoff_(backoff) {}
+
+void OutboxWorker::Start(uint64_t pending) {
+  {
+    MutexLock lock(shared_->mutex);
+    shared_->pending = pending;
+    shared_->drafts_added = true;
+  }
+  build_thread_ = std::thread([this] { RunBuilder(); });
+  send_thread_ = std::thread([this] { RunSender(); });
+}
+
+void OutboxWorker::Stop(Clock::time_point deadline) {
+  {
+    MutexLock lock(shared_->mutex);
+    shared_->stopping = true;
+    shared_->changed.NotifyAll();
+    while (shared_->in_flight != 0 && send_thread_.joinable()) {
+      if (!shared_->changed.WaitUntil(shared_->mutex, deadline)) break;
+    }
+  }
+  if (build_thread_.joinable()) build_thread_.join();
+  if (!send_thread_.joinable()) return;
+  send_thread_.join();
+  std::vector<Answer> last;
+  {
+    MutexLock lock(shared_->mutex);
+    last.swap(shared_->answers);
+  }
+  Settle(std::move(last));
+}
+
+void OutboxWorker::Added() {
+  MutexLock lock(shared_->mutex);
+  ++shared_->pending;
+  shared_->drafts_added = true;
+  shared_->changed.NotifyAll();
+}
+
+void OutboxWorker::Nudge() {
+  MutexLock lock(shared_->mutex);
+  shared_->build_after = Clock::time_point();
+  shared_->send_after = Clock::time_point();
+  shared_->changed.NotifyAll();
+}
+
+absl::Status OutboxWorker::WaitUntilEmpty(Clock::time_point deadline) {
+  Nudge();
+  MutexLock lock(shared_->mutex);
+  while (shared_->pending != 0) {
+    if (!shared_->stopping && shared_->changed.WaitUntil(shared_->mutex, deadline)) continue;
+    if (shared_->pending == 0) break;
+    const auto& attempts = shared_->attempts;
+    return absl::DeadlineExceededError(absl::StrCat(
+        shared_->pending, " in the outbox are not delivered yet, and stay there",
+        attempts.empty() ? "" : "; the last trouble: ",
+        attempts.empty() ? "" : attempts.begin()->second.last.ToString()));
+  }
+  return absl::OkStatus();
+}
+
+Attempts OutboxWorker::AttemptsOf(const std::string& request_id) {
+  MutexLock lock(shared_->mutex);
+  const auto it = shared_->attempts.find(request_id);
+  return it == shared_->attempts.end() ? Attempts() : it->second;
+}
+
+uint64_t OutboxWorker::pending() {
+  MutexLock lock(shared_->mutex);
+  return shared_->pending;
+}
+
+// ---- the builder's thread
+
+void OutboxWorker::RunBuilder() {
+  QueueBuiltBefore();
+  int64_t after_id = 0;
+  bool left_over = false;
+  while (WaitForDrafts(left_over)) {
+    if (left_over) after_id = 0;
+    left_over = false;
+    while (WaitForRoom() && BuildSome(&after_id, &left_over)) {
+    }
+  }
+}
+
+// What an earlier process had built, and perhaps sent, without hearing the answer.
+void OutboxWorker::QueueBuiltBefore() {
+  int64_t after_id = 0;
+  while (WaitForRoom()) {
+    auto built = vault_->OutboxEntries(vault::OutboxState::kBuilt, after_id, kDraftsAtATime);
+    if (!built.ok() || built->empty()) return;
+    after_id = built->back().id;
+    MutexLock lock(shared_->mutex);
+    for (vault::OutboxEntry& entry : *built) shared_->ready.push_back(std::move(entry));
+    shared_->changed.NotifyAll();
+  }
+}
+
+bool OutboxWorker::WaitForRoom() {
+  MutexLock lock(shared_->mutex);
+  while (!shared_->stopping && shared_->ready.size() >= kMaxReady) {
+    shared_->changed.Wait(shared_->mutex);
+  }
+  return !shared_->stopping;
+}
+
+bool OutboxWorker::WaitForDrafts(bool left_over) {
+  MutexLock lock(shared_->mutex);
+  while (!shared_->stopping) {
+    const bool due = Clock::now() >= shared_->build_after;
+    if (due && (left_over || std::exchange(shared_->drafts_added, false))) return true;
+    if (due) {
+      shared_->changed.Wait(shared_->mutex);
+    } else {
+      shared_->changed.WaitUntil(shared_->mutex, shared_->build_after);
+    }
+  }
+  return false;
+}
+
+// False: no more drafts, or no use in going on.
+bool OutboxWorker::BuildSome(int64_t* after_id, bool* left_over) {
+  auto drafts = vault_->OutboxEntries(vault::OutboxState::kDraft, *after_id, kDraftsAtATime);
+  absl::Status trouble = drafts.status();
+  BuildOutcome outcome;
+  if (drafts.ok()) {
+    if (drafts->empty()) return false;
+    *after_id = drafts->back().id;
+    outcome = builder_.Build(*std::move(drafts));
+    trouble = vault_->StoreBuilt(outcome.built);
+    if (!outcome.refused.empty() && !StoreDone(outcome.refused)) *left_over = true;
+    reporter_->Touch(std::move(outcome.touched));
+  }
+  MutexLock lock(shared_->mutex);
+  if (trouble.ok()) {
+    for (vault::OutboxEntry& entry : outcome.built) shared_->ready.push_back(std::move(entry));
+  }
+  for (const vault::OutboxEntry& entry : outcome.pending) {
+    Attempts& attempts = shared_->attempts[entry.request_id];
+    ++attempts.count;
+    attempts.last = entry.status;
+    if (trouble.ok()) trouble = entry.status;
+  }
+  shared_->changed.NotifyAll();
+  if (trouble.ok()) {
+    build_backoff_.Reset();
+    return true;
+  }
+  *left_over = true;
+  shared_->build_after = In(WaitAfter(trouble, build_backoff_));
+  return !outcome.built.empty();
+}
+
+// ---- the sender's thread
+
+void OutboxWorker::RunSender() {
+  while (true) {
+    std::vector<Answer> answers;
+    std::vector<vault::OutboxEntry> sending;
+    {
+      MutexLock lock(shared_->mutex);
+      while (!shared_->stopping && shared_->answers.empty()) {
+        const bool has_work = !shared_->ready.empty() && shared_->in_flight < kMaxInFlight;
+        if (has_work && Clock::now() >= shared_->send_after) break;
+        if (has_work) {
+          shared_->changed.WaitUntil(shared_->mutex, shared_->send_after);
+        } else {
+          shared_->changed.Wait(shared_->mutex);
+        }
+      }
+      if (shared_->stopping) return;
+      answers.swap(shared_->answers);
+      while (answers.empty() && !shared_->ready.empty() && shared_->in_flight < kMaxInFlight) {
+        sending.push_back(std::move(shared_->ready.front()));
+        shared_->ready.pop_front();
+        ++shared_->in_flight;
+      }
+      if (!sending.empty()) shared_->changed.NotifyAll();  // there is room for the builder
+    }
+    if (!answers.empty()) Settle(std::move(answers));
+    for (vault::OutboxEntry& entry : sending) Send(std::move(entry));
+    ScrubWhenQuiet();
+  }
+}
+
+void OutboxWorker::Send(vault::OutboxEntry entry) {
+  const auto finish = [shared = shared_](vault::OutboxEntry done, absl::Status status) {
+    MutexLock lock(shared->mutex);
+    --shared->in_flight;
+    shared->answers.push_back({std::move(done), std::move(status)});
+    shared->changed.NotifyAll();
+  };
+  if (entry.kind == vault::OutboxKind::kRetract) {
+    v1::RetractRequest request;
+    request.ParseFromString(entry.request);
+    transport_->Retract(request, rpc_deadline_,
+                        [entry, finish](absl::StatusOr<v1::RetractResponse> response) mutable {
+                          if (response.ok()) entry.sequence = response->sequence();
+                          finish(std::move(entry), response.status());
+                        });
+    return;
+  }
+  v1::PublishRequest request;
+  request.ParseFromString(entry.request);
+  transport_->Publish(request, rpc_deadline_,
+                      [entry, finish](absl::StatusOr<v1::PublishResponse> response) mutable {
+                        if (response.ok()) {
+                          entry.sequence = response->sequence();
+                          entry.record_id = response->record_id();
+                        }
+                        finish(std::move(entry), response.status());
+                      });
+}
+
+void OutboxWorker::Settle(std::vector<Answer> answers) {
+  std::vector<vault::OutboxEntry> done;
+  std::vector<Answer> again;
+  for (Answer& answer : answers) {
+    if (!answer.status.ok() && !IsForGood(answer.status)) {
+      again.push_back(std::move(answer));
+      continue;
+    }
+    answer.entry.state =
+        answer.status.ok() ? vault::OutboxState::kDelivered : vault::OutboxState::kRefused;
+    answer.entry.status = answer.status;
+    done.push_back(std::move(answer.entry));
+  }
+  if (!done.empty()) {
+    send_backoff_.Reset();
+    if (!StoreDone(done)) {
+      // The hub has them: asking again gives the same answers, and by then the disk may have room.
+      for (vault::OutboxEntry& entry : done) {
+        again.push_back({std::move(entry), absl::UnavailableError("the vault cannot be written")});
+      }
+    }
+  }
+  if (again.empty()) return;
+  // One step of the backoff for all that failed together.
+  const Clock::time_point send_after = In(WaitAfter(again.front().status, send_backoff_));
+  MutexLock lock(shared_->mutex);
+  shared_->send_after = std::max(shared_->send_after, send_after);
+  for (Answer& answer : again) {
+    Attempts& attempts = shared_->attempts[answer.entry.request_id];
+    ++attempts.count;
+    attempts.last = answer.status;
+    shared_->ready.push_front(std::move(answer.entry));
+  }
+}
+
+bool OutboxWorker::StoreDone(const std::vector<vault::OutboxEntry>& done) {
+  const absl::Status stored = vault_->StoreDone(done);
+  if (!stored.ok()) {
+    reporter_->Notice(absl::StrCat("the outbox cannot be written: ", stored.ToString()));
+    return false;
+  }
+  MutexLock lock(shared_->mutex);
+  for (const vault::OutboxEntry& entry : done) shared_->attempts.erase(entry.request_id);
+  shared_->pending -= done.size();
+  shared_->unscrubbed = true;
+  shared_->changed.NotifyAll();
+  return true;
+}
+
+void OutboxWorker::ScrubWhenQuiet() {
+  {
+    MutexLock lock(shared_->mutex);
+    if (!shared_->unscrubbed || shared_->pending != 0) return;
+    if (Clock::now() - last_scrub_ < kScrubInterval) return;
+    shared_->unscrubbed = false;
+  }
+  last_scrub_ = Clock::now();
+  // Closing the client does it again, whatever this gives.
+  (void)vault_->Scrub();
+}
+
+}  // namespace vervet::engine

@@ -1,0 +1,95 @@
+// Follows the hub's log and believes nothing: no gap, no second version of a sequence number, and every signed head must
+// be the root of what was received.
+#ifndef VERVET_MEMBER_SDK_SRC_ENGINE_SYNC_LOG_FOLLOWER_H_
+#define VERVET_MEMBER_SDK_SRC_ENGINE_SYNC_LOG_FOLLOWER_H_
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "core/log/event.h"
+#include "core/log/merkle.h"
+#include "member-sdk/src/vault/rows.h"
+#include "vervet/v1/exchange.pb.h"
+
+namespace vervet::engine {
+
+// Entries that were found in order, still to be stored.
+struct ReceivedBatch {
+  std::vector<vault::StoredEvent> stored;   // the visible ones
+  std::vector<log::ParsedEvent> events;     // the same, parsed
+  std::vector<vault::PinnedKey> new_pins;
+  log::MerkleFrontier frontier;             // over everything up to and with this batch
+};
+
+// Pure computation: no threads, no I/O. Not thread-safe.
+//
+// DATA_LOSS is final: the hub's log is not the one that this member has followed (a restored backup, a forged or split
+// view). Every other error is a fault of this stream, and another attempt may do better.
+class LogFollower {
+ public:
+  LogFollower(std::string log_public_key, std::string coalition)
+      : log_public_key_(std::move(log_public_key)), coalition_(std::move(coalition)) {}
+
+  // Where the vault stands. DATA_LOSS for a stored head that does not parse.
+  absl::Status Restore(const vault::LogPosition& position, std::vector<vault::PinnedKey> pins);
+
+  // For the Hello of a new stream, which starts behind the last batch that was stored.
+  v1::SyncHello BeginSession();
+
+  // The entries from `first` on, up to the point where a rewind ends or to the end of the message; sets *first behind
+  // them. ABORTED: a gap, a repetition, or bytes that do not parse. DATA_LOSS: a root that differs from a signed head,
+  // or another key for an epoch that has one.
+  absl::StatusOr<ReceivedBatch> Accept(const v1::SyncEntries& entries, int* first);
+  // After the batch is durable.
+  void Stored(const ReceivedBatch& batch, bool begin_rewind);
+
+  // DATA_LOSS: not signed by the pinned key, smaller than one seen before, or another root than the member's own at that
+  // size. True: verified, and equal to the member's tree now; the head is to be stored.
+  absl::StatusOr<bool> AcceptHead(const v1::SignedTreeHead& head);
+
+  uint64_t position() const { return frontier_.size(); }
+  log::Hash root() const { return frontier_.Root(); }
+  bool rewinding() const { return rewind_until_ != 0; }
+  bool EndsRewind(const ReceivedBatch& batch) const {
+    return rewinding() && batch.frontier.size() == rewind_until_;
+  }
+  // The size of the last verified head.
+  uint64_t verified_size() const { return last_head_.size(); }
+  // The largest size that a signed head of this stream has named.
+  uint64_t known_size() const { return known_size_; }
+  const v1::SignedTreeHead& last_head() const { return last_head_; }
+  // As in vault::LogPosition.
+  uint64_t visibility_floor() const { return visibility_floor_; }
+
+ private:
+  absl::Status AppendEntry(const v1::SyncEntry& entry, ReceivedBatch* batch) const;
+  absl::Status CheckPin(const v1::SignatureTypeAnnounced& announced, ReceivedBatch* batch) const;
+  // Compares the tree with a signed head of its size, where there is one.
+  absl::Status CheckRoot(const log::MerkleFrontier& frontier) const;
+
+  const std::string log_public_key_;
+  const std::string coalition_;
+
+  log::MerkleFrontier frontier_;  // what is durable
+  v1::SignedTreeHead last_head_;  // verified
+  uint64_t rewind_until_ = 0;
+  std::string rewind_root_;
+  uint64_t visibility_floor_ = 0;
+  std::map<std::pair<v1::SignatureType, uint32_t>, std::string> pins_;
+
+  // Of the current stream.
+  bool saw_message_ = false;
+  uint64_t hello_position_ = 0;
+  uint64_t known_size_ = 0;
+  std::map<uint64_t, v1::SignedTreeHead> heads_ahead_;  // signed, of sizes not reached yet
+};
+
+}  // namespace vervet::engine
+
+#endif  // VERVET_MEMBER_SDK_SRC_ENGINE_SYNC_LOG_FOLLOWER_H_

@@ -1,0 +1,97 @@
+// Keeps one Sync stream open, stores what comes, folds it, and hands what was touched to the reporter.
+#ifndef VERVET_MEMBER_SDK_SRC_ENGINE_SYNC_SYNC_WORKER_H_
+#define VERVET_MEMBER_SDK_SRC_ENGINE_SYNC_SYNC_WORKER_H_
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "core/base/environment.h"
+#include "core/base/mutex.h"
+#include "core/views/coalition_state.h"
+#include "member-sdk/src/engine/backoff.h"
+#include "member-sdk/src/engine/live_state.h"
+#include "member-sdk/src/engine/sync/log_follower.h"
+#include "member-sdk/src/engine/sync/match_reporter.h"
+#include "member-sdk/src/engine/transport.h"
+#include "member-sdk/src/vault/vault.h"
+
+namespace vervet::engine {
+
+struct SyncProgress {
+  bool connected = false;
+  bool caught_up = false;
+  uint64_t position = 0;
+  uint64_t hub_size = 0;
+  std::string root;  // 32 bytes
+  absl::Status last_error;
+};
+
+// Thread-safe; owns one thread.
+class SyncWorker {
+ public:
+  SyncWorker(vault::Vault* vault, LiveState* state, MatchReporter* reporter, Transport* transport,
+             Environment* env, LogFollower follower, Backoff backoff);
+  ~SyncWorker() { Stop(); }
+
+  // Folds the vault's events into the live state. Once, before Start.
+  absl::Status Load();
+  void Start();
+  void Stop();
+
+  SyncProgress Progress();
+  // Waits until everything that the hub had at this moment is applied. DEADLINE_EXCEEDED, or DATA_LOSS where syncing
+  // has stopped for good.
+  absl::Status WaitUntilCaughtUp(std::chrono::steady_clock::time_point deadline);
+  // Waits until types were announced, or an attempt to connect failed.
+  absl::Status WaitForTypes(std::chrono::steady_clock::time_point deadline);
+
+ private:
+  void Run();
+  absl::Status RunSession();
+  absl::Status Receive(const v1::SyncResponse& message, SyncSession& session);
+  absl::Status ApplyEntries(const v1::SyncEntries& entries);
+  absl::Status ApplyBatch(ReceivedBatch batch);
+  absl::Status FinishRewind();
+  absl::Status PurgeIfDue();
+  void AfterSession(const absl::Status& status);
+  void WaitBeforeRetry(absl::Duration wait);
+  void Publish();
+  bool NeedsRewind(const ReceivedBatch& batch) const;
+  bool LeavesGroup(const ReceivedBatch& batch) const;
+
+  vault::Vault* const vault_;
+  LiveState* const state_;
+  MatchReporter* const reporter_;
+  Transport* const transport_;
+  Environment* const env_;
+
+  // Of the worker's thread (and of Load, before it starts).
+  LogFollower follower_;
+  Backoff backoff_;
+  std::unique_ptr<views::CoalitionState> shadow_;  // folded anew while rewinding
+  bool purge_due_ = false;
+  bool rewind_begun_ = false;
+  uint64_t acknowledged_ = 0;
+  std::string notified_;  // the last notice, so that a retry says nothing new
+
+  Mutex mutex_;
+  CondVar changed_;
+  SyncProgress progress_ ABSL_GUARDED_BY(mutex_);
+  SyncSession* session_ ABSL_GUARDED_BY(mutex_) = nullptr;  // open now; for Cancel
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  bool stopped_for_good_ ABSL_GUARDED_BY(mutex_) = false;
+  uint64_t sessions_begun_ ABSL_GUARDED_BY(mutex_) = 0;
+  uint64_t failures_ ABSL_GUARDED_BY(mutex_) = 0;
+  uint64_t caught_up_session_ ABSL_GUARDED_BY(mutex_) = 0;  // the newest that reached its head
+  uint64_t wanted_session_ ABSL_GUARDED_BY(mutex_) = 0;     // somebody waits for this one
+  std::thread thread_;
+};
+
+}  // namespace vervet::engine
+
+#endif  // VERVET_MEMBER_SDK_SRC_ENGINE_SYNC_SYNC_WORKER_H_

@@ -1,0 +1,149 @@
+#include "member-sdk/src/vault/vault.h"
+
+#include <sodium.h>
+
+#include <utility>
+
+#include "absl/memory/memory.h"
+#include "absl/strings/str_cat.h"
+#include "core/base/status_macros.h"
+#include "core/storage/key_file.h"
+#include "core/storage/transaction.h"
+
+namespace vervet::vault {
+namespace {
+
+constexpr char kSchema[] = R"sql(
+CREATE TABLE meta (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE events (sequence INTEGER PRIMARY KEY, header BLOB NOT NULL, body BLOB NOT NULL);
+CREATE TABLE pinned_keys (
+  type INTEGER NOT NULL, epoch INTEGER NOT NULL, public_key BLOB NOT NULL,
+  PRIMARY KEY (type, epoch)) WITHOUT ROWID;
+CREATE TABLE tokens (
+  id INTEGER PRIMARY KEY, cache_key BLOB NOT NULL UNIQUE, type INTEGER NOT NULL,
+  rules_version INTEGER NOT NULL, epoch INTEGER NOT NULL, element BLOB NOT NULL, token BLOB NOT NULL);
+CREATE TABLE subject_references (
+  token_id INTEGER NOT NULL, reference TEXT NOT NULL, PRIMARY KEY (token_id, reference)) WITHOUT ROWID;
+CREATE TABLE reported (
+  record_id BLOB NOT NULL, reference TEXT NOT NULL, publisher TEXT NOT NULL,
+  PRIMARY KEY (record_id, reference)) WITHOUT ROWID;
+CREATE TABLE outbox (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, request_id BLOB NOT NULL UNIQUE, kind INTEGER NOT NULL,
+  state INTEGER NOT NULL, request BLOB NOT NULL, lifetime_s INTEGER, subject_reference TEXT NOT NULL,
+  record_id BLOB, sequence INTEGER, status_code INTEGER, status_message TEXT, done_us INTEGER);
+CREATE INDEX outbox_by_state ON outbox (state, id);
+CREATE TABLE outbox_identifiers (
+  outbox_id INTEGER NOT NULL, position INTEGER NOT NULL, type INTEGER NOT NULL,
+  rules_version INTEGER NOT NULL, canonical TEXT NOT NULL,
+  PRIMARY KEY (outbox_id, position)) WITHOUT ROWID;
+)sql";
+
+// A member's working set is the token cache: a bigger page cache pays on random keys.
+constexpr int kCacheKib = 65536;
+
+void AppendBigEndian32(std::string& out, uint32_t value) {
+  for (int shift = 24; shift >= 0; shift -= 8) out.push_back(static_cast<char>(value >> shift));
+}
+
+absl::Status BelongsToAnother(const std::string& path, absl::string_view what) {
+  return absl::FailedPreconditionError(
+      absl::StrCat("the vault ", path, " was made for another ", what,
+                   ": check the configuration, or give this member a vault of its own; nothing was "
+                   "changed"));
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Vault>> Vault::Open(const VaultOptions& options, Environment* env) {
+  VERVET_ASSIGN_OR_RETURN(const Secret<32> key, storage::ReadKeyFile(options.key_path));
+  VERVET_ASSIGN_OR_RETURN(storage::ProcessLock process_lock,
+                          storage::ProcessLock::Acquire(options.path));
+  storage::OpenOptions open;
+  open.application_id = kVaultApplicationId;
+  open.kind = "a member's vault";
+  open.schema_version = kVaultSchemaVersion;
+  open.schema_sql = kSchema;
+  open.create_if_missing = true;
+  open.cache_kib = kCacheKib;
+  VERVET_ASSIGN_OR_RETURN(auto database, storage::Database::Open(options.path, key, open));
+  auto vault = absl::WrapUnique(new Vault(std::move(process_lock), std::move(database), env));
+  VERVET_RETURN_IF_ERROR(vault->Identify(options));
+  return vault;
+}
+
+absl::Status Vault::Identify(const VaultOptions& options) {
+  MutexLock lock(mutex_);
+  VERVET_ASSIGN_OR_RETURN(const std::string coalition, GetMeta("coalition"));
+  if (coalition.empty()) {
+    VERVET_ASSIGN_OR_RETURN(auto transaction, storage::Transaction::Begin(*database_));
+    std::string local_key = env_->RandomBytes(32);
+    VERVET_RETURN_IF_ERROR(SetMeta("coalition", options.coalition));
+    VERVET_RETURN_IF_ERROR(SetMeta("party", options.party));
+    VERVET_RETURN_IF_ERROR(SetMeta("log_public_key", options.log_public_key));
+    VERVET_RETURN_IF_ERROR(SetMeta("local_key", local_key));
+    sodium_memzero(local_key.data(), local_key.size());
+    VERVET_RETURN_IF_ERROR(transaction.Commit());
+  } else {
+    if (coalition != options.coalition) return BelongsToAnother(options.path, "coalition");
+    VERVET_ASSIGN_OR_RETURN(const std::string party, GetMeta("party"));
+    if (party != options.party) return BelongsToAnother(options.path, "member");
+    VERVET_ASSIGN_OR_RETURN(const std::string log_key, GetMeta("log_public_key"));
+    if (log_key != options.log_public_key) {
+      return absl::FailedPreconditionError(
+          "log_public_key: the vault pinned another key when it was made; compare the configured "
+          "key with the one that a coordinator reads out, and start a new vault if the log is new");
+    }
+  }
+  VERVET_ASSIGN_OR_RETURN(std::string local_key, GetMeta("local_key"));
+  if (local_key.size() != 32) {
+    return absl::DataLossError("the vault lacks its local key: restore a backup");
+  }
+  local_key_ = Secret<32>(oprf::AsBytes(local_key));
+  sodium_memzero(local_key.data(), local_key.size());
+  return absl::OkStatus();
+}
+
+CacheKey Vault::KeyOf(v1::SignatureType type, uint32_t rules_version,
+                      absl::string_view canonical) const {
+  std::string message;
+  message.reserve(8 + canonical.size());
+  AppendBigEndian32(message, static_cast<uint32_t>(type));
+  AppendBigEndian32(message, rules_version);
+  message.append(canonical.data(), canonical.size());
+  CacheKey key;
+  crypto_auth_hmacsha256(key.data(), reinterpret_cast<const uint8_t*>(message.data()),
+                         message.size(), local_key_.RevealSecret().data());
+  sodium_memzero(message.data(), message.size());
+  return key;
+}
+
+absl::Status Vault::Scrub() {
+  MutexLock lock(mutex_);
+  return database_->Checkpoint(storage::CheckpointMode::kTruncate);
+}
+
+absl::StatusOr<storage::Statement*> Vault::Prepared(const char* sql) {
+  auto it = statements_.find(sql);
+  if (it == statements_.end()) {
+    VERVET_ASSIGN_OR_RETURN(auto statement, storage::Statement::Prepare(*database_, sql));
+    it = statements_.emplace(sql, std::move(statement)).first;
+  }
+  it->second.Reset();
+  return &it->second;
+}
+
+absl::StatusOr<std::string> Vault::GetMeta(absl::string_view key) {
+  static constexpr char kSelect[] = "SELECT value FROM meta WHERE key = ?1";
+  VERVET_ASSIGN_OR_RETURN(storage::Statement* const select, Prepared(kSelect));
+  storage::StatementReset reset(*select);
+  VERVET_ASSIGN_OR_RETURN(const bool found, select->BindText(1, key).Step());
+  return found ? std::string(select->ColumnBlobAsString(0)) : std::string();
+}
+
+absl::Status Vault::SetMeta(absl::string_view key, absl::string_view value) {
+  static constexpr char kReplace[] = "INSERT OR REPLACE INTO meta (key, value) VALUES (?1, ?2)";
+  VERVET_ASSIGN_OR_RETURN(storage::Statement* const replace, Prepared(kReplace));
+  return replace->BindText(1, key).BindBlob(2, value).Run();
+}
+
+}  // namespace vervet::vault

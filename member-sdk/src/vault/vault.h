@@ -1,0 +1,127 @@
+// The member's vault: one encrypted file with everything that must survive a restart. It holds no raw identifier except
+// in an outbox entry that has not been delivered.
+#ifndef VERVET_MEMBER_SDK_SRC_VAULT_VAULT_H_
+#define VERVET_MEMBER_SDK_SRC_VAULT_VAULT_H_
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "absl/types/span.h"
+#include "core/base/environment.h"
+#include "core/base/mutex.h"
+#include "core/base/secret.h"
+#include "core/storage/database.h"
+#include "core/storage/process_lock.h"
+#include "core/storage/statement.h"
+#include "member-sdk/src/vault/rows.h"
+
+namespace vervet::vault {
+
+inline constexpr int32_t kVaultApplicationId = 0x56727674;  // "Vrvt"
+inline constexpr int32_t kVaultSchemaVersion = 1;
+
+struct VaultOptions {
+  std::string path;
+  std::string key_path;
+  // Whose vault it is: set when it is created, compared at every later opening.
+  std::string coalition;
+  std::string party;           // "member/market"
+  std::string log_public_key;  // 32 bytes
+};
+
+// Thread-safe: one connection behind one mutex. Every method that changes something returns after the change is on the
+// disk, and an error leaves everything as it was. Errors: as core/storage (DATA_LOSS, RESOURCE_EXHAUSTED for a full
+// disk, ...).
+class Vault {
+ public:
+  // FAILED_PRECONDITION: key file, in use by another process, a newer version, or another member's or coalition's vault.
+  // DATA_LOSS: damaged.
+  static absl::StatusOr<std::unique_ptr<Vault>> Open(const VaultOptions& options, Environment* env);
+
+  // The key of CacheKey; made with the vault, never leaves it.
+  CacheKey KeyOf(v1::SignatureType type, uint32_t rules_version,
+                 absl::string_view canonical) const;
+
+  // --- the log (vault_log.cc)
+  absl::StatusOr<LogPosition> Position();
+  absl::Status ForEachEvent(const std::function<absl::Status(const StoredEvent&)>& visit);
+  absl::StatusOr<std::vector<PinnedKey>> PinnedKeys();
+  absl::Status Commit(const LogBatch& batch);
+  absl::Status CommitHead(absl::string_view serialised_head);
+  // Erases events and clears `purge_due`.
+  absl::Status Purge(absl::Span<const uint64_t> sequences);
+
+  // --- tokens and references (vault_tokens.cc)
+  absl::Status ForEachToken(const std::function<void(const CachedToken&)>& visit);
+  // Stores or replaces by key; returns the ids in order. references[i] (may be empty) are added to tokens[i].
+  absl::StatusOr<std::vector<int64_t>> StoreTokens(
+      absl::Span<const NewToken> tokens, absl::Span<const std::vector<std::string>> references);
+  // Adds what is missing; writes nothing where all are there.
+  absl::Status AddReferences(absl::Span<const std::pair<int64_t, std::string>> references);
+  absl::StatusOr<std::set<std::string>> ReferencesOf(absl::Span<const int64_t> token_ids);
+  // N of a cached token; NOT_FOUND.
+  absl::StatusOr<std::string> ElementOf(int64_t token_id);
+
+  // --- reported matches (vault_tokens.cc)
+  absl::StatusOr<Report> Reported(const std::string& record_id);
+  absl::StatusOr<std::vector<std::string>> ReportedRecords(const std::string& publisher = "");
+  absl::Status MarkReported(const std::string& record_id, const std::string& publisher,
+                            absl::Span<const std::string> references);
+  absl::Status ClearReported(const std::string& record_id,
+                             absl::Span<const std::string> references);
+
+  // --- the outbox (vault_outbox.cc)
+  absl::Status AddToOutbox(const OutboxEntry& entry);
+  // The oldest entries in `state`, with id above `after_id`.
+  absl::StatusOr<std::vector<OutboxEntry>> OutboxEntries(OutboxState state, int64_t after_id,
+                                                         size_t limit);
+  // Draft → built: stores the request's final bytes, before it is sent for the first time.
+  absl::Status StoreBuilt(absl::Span<const OutboxEntry> entries);
+  // Stores outcomes and erases identifiers and requests.
+  absl::Status StoreDone(absl::Span<const OutboxEntry> entries);
+  absl::StatusOr<OutboxEntry> FindInOutbox(const std::string& request_id);
+  absl::StatusOr<OutboxCounts> CountOutbox();
+  // Forgets delivered and refused entries that were done before `before`.
+  absl::Status ForgetDone(absl::Time before);
+
+  // Empties the write-ahead log, so that what was erased is in no file, encrypted or not.
+  absl::Status Scrub();
+
+ private:
+  Vault(storage::ProcessLock process_lock, std::unique_ptr<storage::Database> database,
+        Environment* env)
+      : env_(env), process_lock_(std::move(process_lock)), database_(std::move(database)) {}
+
+  absl::Status Identify(const VaultOptions& options);
+  absl::StatusOr<storage::Statement*> Prepared(const char* sql)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::StatusOr<std::string> GetMeta(absl::string_view key) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status SetMeta(absl::string_view key, absl::string_view value)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::StatusOr<int64_t> UpsertToken(const NewToken& token) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::StatusOr<bool> HasReference(int64_t token_id, const std::string& reference)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status InsertReference(int64_t token_id, const std::string& reference)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status ReadIdentifiers(OutboxEntry* entry) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  Environment* const env_;
+  Secret<32> local_key_;  // set by Open, then constant
+  Mutex mutex_;
+  storage::ProcessLock process_lock_;
+  std::unique_ptr<storage::Database> database_ ABSL_PT_GUARDED_BY(mutex_);
+  // By the address of the constant SQL text; dies before the database.
+  std::unordered_map<const char*, storage::Statement> statements_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace vervet::vault
+
+#endif  // VERVET_MEMBER_SDK_SRC_VAULT_VAULT_H_

@@ -1,0 +1,124 @@
+// The member's copy of the log: position, visible events, pinned keys.
+#include <cstdlib>
+
+#include "absl/strings/str_cat.h"
+#include "core/base/status_macros.h"
+#include "core/storage/transaction.h"
+#include "member-sdk/src/vault/vault.h"
+
+namespace vervet::vault {
+namespace {
+
+std::string Number(uint64_t value) { return absl::StrCat(value); }
+
+uint64_t ParseNumber(const std::string& text) {
+  return text.empty() ? 0 : std::strtoull(text.c_str(), nullptr, 10);
+}
+
+}  // namespace
+
+absl::StatusOr<LogPosition> Vault::Position() {
+  MutexLock lock(mutex_);
+  LogPosition position;
+  VERVET_ASSIGN_OR_RETURN(const std::string frontier, GetMeta("frontier"));
+  if (!frontier.empty()) {
+    VERVET_ASSIGN_OR_RETURN(position.frontier, log::MerkleFrontier::Parse(frontier));
+  }
+  VERVET_ASSIGN_OR_RETURN(position.last_head, GetMeta("last_head"));
+  VERVET_ASSIGN_OR_RETURN(const std::string until, GetMeta("rewind_until"));
+  position.rewind_until = ParseNumber(until);
+  VERVET_ASSIGN_OR_RETURN(position.rewind_root, GetMeta("rewind_root"));
+  VERVET_ASSIGN_OR_RETURN(const std::string floor, GetMeta("visibility_floor"));
+  position.visibility_floor = ParseNumber(floor);
+  VERVET_ASSIGN_OR_RETURN(const std::string purge_due, GetMeta("purge_due"));
+  position.purge_due = !purge_due.empty();
+  return position;
+}
+
+absl::Status Vault::ForEachEvent(const std::function<absl::Status(const StoredEvent&)>& visit) {
+  MutexLock lock(mutex_);
+  static constexpr char kSelect[] = "SELECT sequence, header, body FROM events ORDER BY sequence";
+  VERVET_ASSIGN_OR_RETURN(storage::Statement* const select, Prepared(kSelect));
+  storage::StatementReset reset(*select);
+  StoredEvent event;
+  while (true) {
+    VERVET_ASSIGN_OR_RETURN(const bool more, select->Step());
+    if (!more) return absl::OkStatus();
+    event.sequence = static_cast<uint64_t>(select->ColumnInt64(0));
+    event.header = std::string(select->ColumnBlobAsString(1));
+    event.body = std::string(select->ColumnBlobAsString(2));
+    VERVET_RETURN_IF_ERROR(visit(event));
+  }
+}
+
+absl::StatusOr<std::vector<PinnedKey>> Vault::PinnedKeys() {
+  MutexLock lock(mutex_);
+  static constexpr char kSelect[] = "SELECT type, epoch, public_key FROM pinned_keys";
+  VERVET_ASSIGN_OR_RETURN(storage::Statement* const select, Prepared(kSelect));
+  storage::StatementReset reset(*select);
+  std::vector<PinnedKey> pins;
+  while (true) {
+    VERVET_ASSIGN_OR_RETURN(const bool more, select->Step());
+    if (!more) return pins;
+    pins.push_back({static_cast<v1::SignatureType>(select->ColumnInt64(0)),
+                    static_cast<uint32_t>(select->ColumnInt64(1)),
+                    std::string(select->ColumnBlobAsString(2))});
+  }
+}
+
+absl::Status Vault::Commit(const LogBatch& batch) {
+  static constexpr char kInsertEvent[] =
+      "INSERT OR REPLACE INTO events (sequence, header, body) VALUES (?1, ?2, ?3)";
+  static constexpr char kInsertPin[] =
+      "INSERT OR IGNORE INTO pinned_keys (type, epoch, public_key) VALUES (?1, ?2, ?3)";
+  MutexLock lock(mutex_);
+  VERVET_ASSIGN_OR_RETURN(auto transaction, storage::Transaction::Begin(*database_));
+  for (const StoredEvent& event : batch.events) {
+    VERVET_ASSIGN_OR_RETURN(storage::Statement* const insert, Prepared(kInsertEvent));
+    VERVET_RETURN_IF_ERROR(insert->BindInt64(1, static_cast<int64_t>(event.sequence))
+                               .BindBlob(2, event.header)
+                               .BindBlob(3, event.body)
+                               .Run());
+  }
+  for (const PinnedKey& pin : batch.pins) {
+    VERVET_ASSIGN_OR_RETURN(storage::Statement* const insert, Prepared(kInsertPin));
+    VERVET_RETURN_IF_ERROR(
+        insert->BindInt64(1, pin.type).BindInt64(2, pin.epoch).BindBlob(3, pin.public_key).Run());
+  }
+  VERVET_RETURN_IF_ERROR(SetMeta("visibility_floor", Number(batch.visibility_floor)));
+  if (batch.purge_due) VERVET_RETURN_IF_ERROR(SetMeta("purge_due", "1"));
+  if (batch.end_rewind) {
+    VERVET_RETURN_IF_ERROR(SetMeta("rewind_until", ""));
+    VERVET_RETURN_IF_ERROR(SetMeta("rewind_root", ""));
+  }
+  if (batch.begin_rewind) {
+    VERVET_RETURN_IF_ERROR(SetMeta("rewind_until", Number(batch.frontier.size())));
+    VERVET_RETURN_IF_ERROR(SetMeta("rewind_root", log::AsBytes(batch.frontier.Root())));
+    VERVET_RETURN_IF_ERROR(SetMeta("frontier", log::MerkleFrontier().Serialize()));
+  } else {
+    VERVET_RETURN_IF_ERROR(SetMeta("frontier", batch.frontier.Serialize()));
+  }
+  return transaction.Commit();
+}
+
+absl::Status Vault::CommitHead(absl::string_view serialised_head) {
+  MutexLock lock(mutex_);
+  return SetMeta("last_head", serialised_head);
+}
+
+absl::Status Vault::Purge(absl::Span<const uint64_t> sequences) {
+  static constexpr char kDelete[] = "DELETE FROM events WHERE sequence = ?1";
+  {
+    MutexLock lock(mutex_);
+    VERVET_ASSIGN_OR_RETURN(auto transaction, storage::Transaction::Begin(*database_));
+    for (const uint64_t sequence : sequences) {
+      VERVET_ASSIGN_OR_RETURN(storage::Statement* const erase, Prepared(kDelete));
+      VERVET_RETURN_IF_ERROR(erase->BindInt64(1, static_cast<int64_t>(sequence)).Run());
+    }
+    VERVET_RETURN_IF_ERROR(SetMeta("purge_due", ""));
+    VERVET_RETURN_IF_ERROR(transaction.Commit());
+  }
+  return Scrub();
+}
+
+}  // namespace vervet::vault
