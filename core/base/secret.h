@@ -7,6 +7,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
 #include <utility>
 
@@ -21,9 +22,10 @@ template <size_t N>
 class Secret {
  public:
   Secret() { bytes_.fill(0); }
+  // `bytes` has exactly N; another size is a mistake of the code and aborts, because the alternative is a key of zeros.
   explicit Secret(absl::Span<const uint8_t> bytes) {
-    bytes_.fill(0);
-    if (bytes.size() == N) std::memcpy(bytes_.data(), bytes.data(), N);
+    if (bytes.size() != N) std::abort();
+    std::memcpy(bytes_.data(), bytes.data(), N);
   }
   ~Secret() { sodium_memzero(bytes_.data(), N); }
 

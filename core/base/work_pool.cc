@@ -2,12 +2,14 @@
 
 #include <pthread.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace vervet {
 
 WorkPool::WorkPool(std::string name, size_t threads, size_t queue_capacity)
     : name_(std::move(name)), queue_capacity_(queue_capacity) {
+  threads = std::max<size_t>(threads, 1);
   threads_.reserve(threads);
   for (size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { Run(); });
 }
@@ -30,6 +32,7 @@ void WorkPool::Stop() {
     stopping_ = true;
   }
   wake_.NotifyAll();
+  MutexLock joining(join_mutex_);
   for (std::thread& thread : threads_) {
     if (thread.joinable()) thread.join();
   }

@@ -18,7 +18,7 @@ class WorkPool {
  public:
   using Task = std::function<void()>;
 
-  // `name` (at most 15 bytes) is the threads' name in a debugger.
+  // `name` (at most 15 bytes) is the threads' name in a debugger. At least one thread.
   WorkPool(std::string name, size_t threads, size_t queue_capacity);
   ~WorkPool();
   WorkPool(const WorkPool&) = delete;
@@ -27,7 +27,7 @@ class WorkPool {
   // False when the queue is full or the pool is stopping; the task is not run then.
   [[nodiscard]] bool TrySubmit(Task task);
 
-  // Refuses new tasks, runs those that are queued, joins. Idempotent.
+  // Refuses new tasks, runs those that are queued, joins. Idempotent; not from a task.
   void Stop();
 
   size_t queue_capacity() const { return queue_capacity_; }
@@ -41,7 +41,8 @@ class WorkPool {
   CondVar wake_;
   std::deque<Task> queue_ ABSL_GUARDED_BY(mutex_);
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
-  std::vector<std::thread> threads_;
+  Mutex join_mutex_;
+  std::vector<std::thread> threads_ ABSL_GUARDED_BY(join_mutex_);
 };
 
 }  // namespace vervet

@@ -219,6 +219,20 @@ absl::StatusOr<CsvColumns> CsvColumns::FromHeader(const std::vector<std::string>
   return columns;
 }
 
+absl::StatusOr<CsvColumns> CsvColumns::Read(CsvReader& reader, absl::string_view file,
+                                            const std::vector<std::string>& known,
+                                            const std::vector<std::string>& required) {
+  CsvRecord record;
+  if (!reader.Next(&record)) return absl::InvalidArgumentError(absl::StrCat(file, ": is empty"));
+  absl::Status status = record.status;
+  if (status.ok()) {
+    absl::StatusOr<CsvColumns> columns = FromHeader(record.fields, known, required);
+    if (columns.ok()) return columns;
+    status = columns.status();
+  }
+  return absl::InvalidArgumentError(absl::StrCat(file, ":", record.line, ": ", status.message()));
+}
+
 bool CsvColumns::has(absl::string_view name) const {
   return std::find(names_.begin(), names_.end(), name) != names_.end();
 }

@@ -71,6 +71,12 @@ class CsvColumns {
                                                const std::vector<std::string>& known,
                                                const std::vector<std::string>& required);
 
+  // Reads the header from the beginning of a file; errors as above, as "file:line: ...", and for an
+  // empty file.
+  static absl::StatusOr<CsvColumns> Read(CsvReader& reader, absl::string_view file,
+                                         const std::vector<std::string>& known,
+                                         const std::vector<std::string>& required);
+
   size_t size() const { return names_.size(); }
   bool has(absl::string_view name) const;
   // The cell without surrounding white space; empty where the file has no such column.

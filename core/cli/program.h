@@ -13,16 +13,17 @@
 
 namespace vervet::cli {
 
-// What `--help` says of a command.
+// What `--help` says of a command. Every member has a value of its own, so that designated
+// initialisers may leave it out.
 struct CommandPage {
-  std::string name;       // one or two words: "check", "groups create"
-  std::string arguments;  // "RECORD_ID --reason TEXT": what must be there, for the usage line
-  std::string summary;    // a few words, for the list of commands
-  std::string purpose;    // paragraphs, separated by line breaks
-  std::vector<std::pair<std::string, std::string>>
-      examples;  // command line after the program's name, what it does
-  std::vector<std::pair<int, std::string>> exit_codes;  // ascending
-  size_t minimum_arguments = 0;                         // that are no flags
+  using Terms = std::vector<std::pair<std::string, std::string>>;
+  std::string name = "";       // one or two words: "check", "groups create"
+  std::string arguments = "";  // "RECORD_ID --reason TEXT": what must be there, for the usage line
+  std::string summary = "";    // a few words, for the list of commands
+  std::string purpose = "";    // paragraphs, separated by line breaks
+  Terms examples = {};         // command line after the program's name, what it does
+  std::vector<std::pair<int, std::string>> exit_codes = {};  // ascending
+  size_t minimum_arguments = 0;                              // that are no flags
   size_t maximum_arguments = 0;
 };
 
@@ -40,10 +41,11 @@ class Command {
 class Program {
  public:
   struct About {
-    std::string name;                                              // of the binary
-    std::string summary;                                           // one line
-    std::string purpose;                                           // paragraphs
-    std::vector<std::pair<std::string, std::string>> environment;  // variables and what they do
+    std::string name;     // of the binary
+    std::string summary;  // one line
+    std::string purpose;  // paragraphs
+    std::vector<std::pair<std::string, std::string>> environment =
+        {};  // variables and what they do
   };
   // `common` declares the flags that every command has; they may also stand before the command.
   Program(About about, std::function<void(FlagSet&)> common)

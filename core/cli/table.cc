@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 #include "core/cli/text.h"
 
 namespace vervet::cli {
@@ -62,7 +62,7 @@ std::string Table::Render(const Streams& streams) const {
       }
       if (!last) line.append(kGap, ' ');
     }
-    absl::StrAppend(&rendered, absl::StripSuffix(line, " "), "\n");
+    absl::StrAppend(&rendered, absl::StripTrailingAsciiWhitespace(line), "\n");
   };
   std::vector<Cell> header;
   for (const Column& column : columns_) header.emplace_back(column.header, Paint::kBold);

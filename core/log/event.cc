@@ -86,7 +86,8 @@ absl::StatusOr<ParsedEvent> ParseEvent(absl::string_view header, absl::string_vi
   if (!parsed.body.ParseFromArray(body.data(), static_cast<int>(body.size()))) {
     return absl::DataLossError(absl::StrCat("event ", sequence, ": the body does not parse"));
   }
-  if (parsed.header.kind() != KindOf(parsed.body)) {
+  if (parsed.header.kind() == v1::EVENT_KIND_UNSPECIFIED ||
+      parsed.header.kind() != KindOf(parsed.body)) {
     return absl::DataLossError(
         absl::StrCat("event ", sequence, ": the header's kind does not fit the body"));
   }

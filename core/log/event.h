@@ -37,7 +37,7 @@ v1::Event SealEvent(const EventDraft& draft, uint64_t sequence, absl::Time time,
 Hash LeafHash(absl::string_view header, absl::string_view body, absl::string_view random);
 Hash LeafHash(const v1::Event& event);
 
-// DATA_LOSS for bytes that do not parse, a kind that does not fit the body, or random bytes of another length.
+// DATA_LOSS for bytes that do not parse, a kind that is missing or does not fit the body, or random bytes of another length.
 absl::StatusOr<ParsedEvent> ParseEvent(const v1::Event& event);
 // The same where the random bytes are not at hand.
 absl::StatusOr<ParsedEvent> ParseEvent(absl::string_view header, absl::string_view body);

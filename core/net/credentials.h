@@ -25,12 +25,12 @@ struct TlsSettings {
 
 // What a hub needs of TLS and gRPC 1.51 has no option for, done for the whole process. TLS 1.2 is
 // left without a usable cipher suite. Sessions are not resumed: a ticket lets a client back in
-// without its certificate being looked at, even after it expired or was revoked, and each resumption
-// gives a fresh ticket of two hours.
+// without its certificate being looked at, even after it expired or was revoked, and each
+// resumption gives a fresh ticket of two hours.
 //
 // Call it first in main(), before there is a second thread and before any use of gRPC. It takes the
-// place of a system_default section in the machine's openssl.cnf (Debian's has none). INTERNAL where
-// OpenSSL refuses. Not for a member's process, which may have TLS of its own. A client needs
+// place of a system_default section in the machine's openssl.cnf (Debian's has none). INTERNAL
+// where OpenSSL refuses. Not for a member's process, which may have TLS of its own. A client needs
 // neither: it keeps no tickets, and where both sides can, TLS 1.3 is chosen, with downgrade
 // protection that the server signs (RFC 8446, section 4.1.3).
 absl::Status RestrictTlsOfThisProcess();

@@ -33,7 +33,7 @@ class Socket {
  public:
   explicit Socket(int fd) : fd_(fd) {}
   ~Socket() {
-
+    if (fd_ >= 0) close(fd_);
   }
   Socket(const Socket&) = delete;
   Socket& operator=(const Socket&) = delete;

@@ -24,19 +24,12 @@ void Roster::Apply(const log::ParsedEvent& event) {
       party.admitted = absl::FromUnixMicros(event.header.time_us());
       break;
     }
-    case v1::EventBody::kMemberSuspended: {
-      Party& party = parties_[body.member_suspended().party()];
-      party.party = body.member_suspended().party();
-      party.suspended = true;
-      party.suspension_reason = body.member_suspended().reason();
+    case v1::EventBody::kMemberSuspended:
+      SetSuspended(body.member_suspended().party(), true, body.member_suspended().reason());
       break;
-    }
-    case v1::EventBody::kMemberReinstated: {
-      Party& party = parties_[body.member_reinstated().party()];
-      party.suspended = false;
-      party.suspension_reason.clear();
+    case v1::EventBody::kMemberReinstated:
+      SetSuspended(body.member_reinstated().party(), false, "");
       break;
-    }
     case v1::EventBody::kGroupCreated: {
       const auto& created = body.group_created();
       Group& group = groups_[created.group()];
@@ -48,15 +41,35 @@ void Roster::Apply(const log::ParsedEvent& event) {
       break;
     }
     case v1::EventBody::kGroupJoined:
-      parties_[body.group_joined().party()].groups.insert(body.group_joined().group());
-      groups_[body.group_joined().group()].members.insert(body.group_joined().party());
+      SetMembership(body.group_joined().party(), body.group_joined().group(), true);
       break;
     case v1::EventBody::kGroupLeft:
-      parties_[body.group_left().party()].groups.erase(body.group_left().group());
-      groups_[body.group_left().group()].members.erase(body.group_left().party());
+      SetMembership(body.group_left().party(), body.group_left().group(), false);
       break;
     default:
       break;
+  }
+}
+
+void Roster::SetSuspended(const std::string& party, bool suspended, const std::string& reason) {
+  const auto it = parties_.find(party);
+  if (it == parties_.end()) return;
+  it->second.suspended = suspended;
+  it->second.suspension_reason = reason;
+}
+
+void Roster::SetMembership(const std::string& party, const std::string& name, bool member) {
+  const auto it = parties_.find(party);
+  if (it == parties_.end()) return;
+  // A member that folds anew after it left sees that it joined and left, and nothing else of the group.
+  Group& group = groups_[name];
+  group.group = name;
+  if (member) {
+    it->second.groups.insert(name);
+    group.members.insert(party);
+  } else {
+    it->second.groups.erase(name);
+    group.members.erase(party);
   }
 }
 

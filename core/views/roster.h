@@ -35,7 +35,8 @@ class Roster {
     std::set<std::string> members;
   };
 
-  // Events of other views are ignored. Idempotent for a replayed prefix.
+  // Events of other views are ignored. In the log's order: an older event applied again would undo younger ones, so who
+  // starts over starts with an empty roster.
   void Apply(const log::ParsedEvent& event);
 
   // Null where unknown; valid until the next Apply.
@@ -64,6 +65,10 @@ class Roster {
   const std::map<std::string, Group, std::less<>>& groups() const { return groups_; }
 
  private:
+  // Of a party that was never admitted, nothing is noted: nobody comes onto the roster in another way.
+  void SetSuspended(const std::string& party, bool suspended, const std::string& reason);
+  void SetMembership(const std::string& party, const std::string& name, bool member);
+
   std::map<std::string, Party, std::less<>> parties_;
   std::map<std::string, Group, std::less<>> groups_;
 };

@@ -90,13 +90,15 @@ absl::Status Coalition::WriteMemberConfig(const MemberSpec& member) {
 }
 
 absl::Status Coalition::CreateGroup(const GroupSpec& group) {
-  std::vector<std::string> arguments = {"groups", "create", group.name, "--name",
-                                        group.display_name};
+  std::vector<std::string> arguments = {"groups",
+                                        "create",
+                                        group.name,
+                                        "--name",
+                                        group.display_name,
+                                        "--transfer-instrument",
+                                        group.transfer_instrument};
   for (const std::string& region : group.permitted_regions) {
-    arguments.insert(arguments.end(), {"--permit-region", region});
-  }
-  if (!group.transfer_instrument.empty()) {
-    arguments.insert(arguments.end(), {"--transfer-instrument", group.transfer_instrument});
+    arguments.insert(arguments.end(), {"--region", region});
   }
   VERVET_ASSIGN_OR_RETURN(const CommandResult result, RunCoordinator(arguments));
   return result.Require();

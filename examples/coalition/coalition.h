@@ -32,7 +32,7 @@ struct GroupSpec {
   std::string name;
   std::string display_name;
   std::vector<std::string> permitted_regions;  // empty: anywhere
-  std::string transfer_instrument;
+  std::string transfer_instrument = "none: one jurisdiction";
 };
 
 struct CoalitionOptions {

@@ -72,6 +72,7 @@ std::vector<std::string> HubProcess::Argv(std::vector<std::string> arguments) co
 absl::StatusOr<CommandResult> HubProcess::Run(
     std::vector<std::string> arguments,
     std::vector<std::pair<std::string, std::string>> environment) {
+  if (!settings_.tap_path.empty()) environment.emplace_back("VERVET_TAP_FILE", settings_.tap_path);
   return RunCommand({Argv(std::move(arguments)), std::move(environment)}, kCommandTimeout);
 }
 

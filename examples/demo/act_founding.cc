@@ -15,7 +15,7 @@ CoalitionOptions OptionsFor(const Settings& settings) {
   options.dir = settings.dir;
   options.hub_program = "vervet-hub-tap";
   options.tap_path = settings.dir + "/hub/received.tap";
-  options.groups = {{kEverybody, "The whole coalition", {}, ""},
+  options.groups = {{kEverybody, "The whole coalition", {}, "Coalition agreement, 2026"},
                     {kSubCoalition,
                      "Primates desk, a sub-coalition",
                      {"IE", "SG"},
@@ -61,8 +61,8 @@ absl::Status FoundCoalition(Stage& stage) {
   timeline.Act(1, "A coalition is founded");
   VERVET_ASSIGN_OR_RETURN(stage.coalition, Coalition::Create(OptionsFor(stage.settings)));
   timeline.Done(
-      "a certificate authority, and certificates for a hub, a coordinator and three platforms; "
-      "every key was made by its owner and stays there");
+      "a certificate authority; certificates for a hub, a coordinator and three platforms");
+  timeline.Detail("every key was made by its owner and never left its directory");
   VERVET_RETURN_IF_ERROR(stage.coalition->StartHub());
   timeline.Done(absl::StrCat("the hub listens on ", stage.coalition->hub().address(),
                              " over mutual TLS; its log and its keys are encrypted files"));

@@ -79,9 +79,9 @@ absl::Status SearchPlace(Stage& stage, const NeedleScanner& scanner, const Place
   VERVET_RETURN_IF_ERROR(ProveThatItCouldFail(scanner, place));
   const double megabytes_per_s =
       static_cast<double>(place.bytes.size()) / 1e6 / absl::ToDoubleSeconds(took);
-  stage.timeline.Done(absl::StrCat(
-      place.name, ": ", Megabytes(place.bytes.size()), ", none of them (",
-      WithCommas(static_cast<uint64_t>(megabytes_per_s)), " MB/s); the controls were found"));
+  stage.timeline.Done(absl::StrCat(place.name, ": ", Megabytes(place.bytes.size()), ", none (",
+                                   WithCommas(static_cast<uint64_t>(megabytes_per_s)),
+                                   " MB/s); both controls found"));
   return absl::OkStatus();
 }
 
@@ -93,15 +93,13 @@ absl::Status SearchForRawData(Stage& stage) {
   VERVET_ASSIGN_OR_RETURN(std::vector<Place> places, PlacesOfTheHub(stage));
   const NeedleScanner scanner = ScannerFor(stage);
   timeline.Done(absl::StrCat(WithCommas(stage.identifiers.size()),
-                             " raw identifiers were used; in all their notations they are ",
-                             WithCommas(scanner.size()),
-                             " texts to search for, in any case of letters"));
+                             " raw identifiers were used: in all notations ",
+                             WithCommas(scanner.size()), " texts to search for"));
   timeline.Detail(absl::StrCat("left out: ", WithCommas(scanner.refused()),
                                " notations of fewer than ", NeedleScanner::kWindowBytes,
                                " letters and digits, which chance alone would find"));
   timeline.Detail(
-      "digits alone count only where no digit stands beside them: inside a longer number they are "
-      "part of that");
+      "letters match in either case; digits alone count where no digit stands beside them");
   for (const auto& member : stage.coalition->options().members) {
     VERVET_ASSIGN_OR_RETURN(StoreText vault,
                             coalition::ReadWholeStore(stage.coalition->vault_of(member.name),

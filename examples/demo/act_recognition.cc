@@ -99,9 +99,8 @@ absl::Status SocialChecksItsUsers(Stage& stage) {
   VERVET_RETURN_IF_ERROR(Expect(result.exit_code == cli::kExitOk,
                                 absl::StrCat("social's check of its users ended with ",
                                              result.exit_code, ": ", result.error)));
-  stage.timeline.Done(absl::StrCat(
-      "earlier: social checks ", 2 + kMoreUsers,
-      " of its own users; nobody matches, and it leaves `vervet-member watch` running"));
+  stage.timeline.Done(absl::StrCat("earlier: social checks ", 2 + kMoreUsers,
+                                   " of its own users, and nobody matches; it keeps watching"));
   return absl::OkStatus();
 }
 
@@ -140,11 +139,9 @@ absl::Status MarketWarns(Stage& stage) {
   VERVET_ASSIGN_OR_RETURN(const Published published,
                           Publish(stage, kMarket, TraderAtTheMarket(), kDecision, kEverybody));
   stage.timeline.Done(
-      absl::StrCat("market has confirmed an offender and publishes: phone, e-mail, payment "
-                   "account, platform account → 5 signatures, event ",
-                   published.sequence));
+      absl::StrCat("market has confirmed an offender and publishes: event ", published.sequence));
   stage.timeline.Detail(
-      "(an e-mail address counts twice: exact, and behind dots and plus-addresses)");
+      "phone, e-mail, payment account and platform account, all of them blinded on the way");
   return absl::OkStatus();
 }
 
@@ -166,8 +163,9 @@ absl::Status ShareInTheSubCoalition(Stage& stage) {
   VERVET_RETURN_IF_ERROR(Expect(!absl::StrContains(vault.bytes, kSubDecision),
                                 "search's vault holds a record of a group that it is not in"));
   stage.timeline.Done(absl::StrCat("a record for ", kSubCoalition,
-                                   " alone: social recognises it; search gets no match, and its "
-                                   "decrypted vault holds nothing of it"));
+                                   " alone: social recognises it, search does not"));
+  stage.timeline.Detail(
+      "search's vault, decrypted: holds the other record, and nothing of this one");
   return absl::OkStatus();
 }
 
@@ -181,8 +179,7 @@ absl::Status TellOfEachNotice(Stage& stage, Process& watch) {
                               notice["publisher_name"].text(), ", ", ForPeople(latency),
                               " after it entered the log"));
   timeline.Done(
-      "social was told, without asking, of a person whom it had checked before; the notice names "
-      "its own reference");
+      "social had checked that person before: it is told without asking, by its own reference");
   for (int i = 0; i < kMoreUsers; ++i) {
     VERVET_RETURN_IF_ERROR(
         Publish(stage, kMarket, User(i), absl::StrCat("CASE-2026-02", 10 + i), kEverybody)

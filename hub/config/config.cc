@@ -59,6 +59,8 @@ class Reader {
     config_.listen_host = address.substr(0, colon);
     if (config_.listen_host.size() > 1 && config_.listen_host.front() == '[' && config_.listen_host.back() == ']') {
       config_.listen_host = config_.listen_host.substr(1, config_.listen_host.size() - 2);
+    } else if (config_.listen_host.find(':') != std::string::npos) {
+      return file_.Error("listen_address", "an IPv6 address stands in brackets, such as \"[::1]:7443\"");
     }
     config_.listen_port = port;
     return absl::OkStatus();
@@ -127,9 +129,10 @@ class Reader {
       if (policy.maximum_life_days() > 0) values.maximum_life = policy.maximum_life_days() * kDay;
       if (!policy.rules_versions().empty()) {
         values.rules_versions.assign(policy.rules_versions().begin(), policy.rules_versions().end());
-        if (values.rules_versions.size() > 2 ||
+        const std::set<uint32_t> distinct(values.rules_versions.begin(), values.rules_versions.end());
+        if (values.rules_versions.size() > 2 || distinct.size() != values.rules_versions.size() ||
             std::count(values.rules_versions.begin(), values.rules_versions.end(), 0) > 0) {
-          return file_.Error("types.rules_versions", "at most two versions, each at least 1: the old and the new during a change");
+          return file_.Error("types.rules_versions", "at most two versions, each at least 1 and named once: the old and the new during a change");
         }
       }
     }

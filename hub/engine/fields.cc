@@ -26,7 +26,12 @@ absl::Status CheckText(absl::string_view field, absl::string_view value, size_t 
   const bool control = std::any_of(value.begin(), value.end(), [](char c) {
     return absl::ascii_iscntrl(static_cast<unsigned char>(c));
   });
-  if (control) return Invalid(field, "holds a control character; write plain text");
+  // U+0080 to U+009F; in a terminal U+009B begins a command as ESC [ does.
+  const auto is_c1 = [](char a, char b) {
+    return a == '\xC2' && static_cast<unsigned char>(b) >= 0x80 && static_cast<unsigned char>(b) < 0xA0;
+  };
+  const bool c1 = std::adjacent_find(value.begin(), value.end(), is_c1) != value.end();
+  if (control || c1) return Invalid(field, "holds a control character; write plain text");
   return absl::OkStatus();
 }
 
@@ -83,6 +88,12 @@ absl::Status CheckRecordId(absl::string_view value) {
                                              kRecordIdBytes, ", as Publish answered"));
   }
   return absl::OkStatus();
+}
+
+absl::Status CheckActive(absl::string_view party, const views::Roster& roster) {
+  if (roster.IsActive(party)) return absl::OkStatus();
+  return absl::PermissionDeniedError(
+      "the caller is not an active party of this coalition; ask a coordinator to reinstate it");
 }
 
 RequestKey MakeRequestKey(absl::string_view party, absl::string_view request_id,

@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
+#include "core/views/roster.h"
 #include "hub/log/event_log.h"
 
 namespace vervet::hub {
@@ -23,6 +24,9 @@ absl::Status CheckGroupName(absl::string_view field, absl::string_view value);
 absl::Status CheckRegion(absl::string_view field, absl::string_view value);
 absl::Status CheckRequestId(absl::string_view value);
 absl::Status CheckRecordId(absl::string_view value);
+
+// PERMISSION_DENIED for a caller that was suspended after the door had let it in.
+absl::Status CheckActive(absl::string_view party, const views::Roster& roster);
 
 // The key under which a request is answered once; the fingerprint covers its method and its deterministic bytes.
 RequestKey MakeRequestKey(absl::string_view party, absl::string_view request_id,

@@ -136,10 +136,8 @@ absl::Status CheckAgainstTypes(const v1::RecordPublished& record, const views::S
 
 absl::Status CheckAgainstRoster(absl::string_view party, const v1::RecordFacts& facts,
                                 const views::Roster& roster) {
+  VERVET_RETURN_IF_ERROR(CheckActive(party, roster));
   const auto* publisher = roster.FindParty(party);
-  if (publisher == nullptr || publisher->suspended) {
-    return absl::PermissionDeniedError("the publisher is not an active member");
-  }
   for (int i = 0; i < facts.groups_size(); ++i) {
     if (publisher->groups.count(facts.groups(i)) == 0) {
       return absl::PermissionDeniedError(absl::StrCat(
@@ -197,6 +195,7 @@ absl::StatusOr<Command> RetractCommand(absl::string_view party, const v1::Retrac
   command.touches = {absl::StrCat("record:", request.record_id())};
   command.decide = [party = std::string(party), record_id = request.record_id(), reason = request.reason()](
                        const views::CoalitionState& state, absl::Time) -> absl::StatusOr<Command::Decision> {
+    VERVET_RETURN_IF_ERROR(CheckActive(party, state.roster));
     const auto* record = state.records.Find(record_id);
     const bool may_see = record != nullptr && (record->publisher == party ||
                                                state.roster.InAny(party, record->facts.groups()));

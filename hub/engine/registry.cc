@@ -72,6 +72,7 @@ absl::StatusOr<Command> AdmitCommand(absl::string_view by, const v1::AdmitReques
   VERVET_RETURN_IF_ERROR(CheckRegion("region", request.region()));
   Command command = RosterCommand(by, "Admit", request);
   command.decide = [request, by = std::string(by)](const CoalitionState& state, absl::Time) -> Decision {
+    VERVET_RETURN_IF_ERROR(CheckActive(by, state.roster));
     if (state.roster.FindParty(request.party()) != nullptr) {
       return absl::AlreadyExistsError("party: on the roster already; to lift a suspension, reinstate it");
     }
@@ -95,6 +96,7 @@ absl::StatusOr<Command> SuspendCommand(absl::string_view by, const v1::SuspendRe
   VERVET_RETURN_IF_ERROR(CheckText("reason", request.reason(), kMaxReasonBytes));
   Command command = RosterCommand(by, "Suspend", request);
   command.decide = [request, by = std::string(by)](const CoalitionState& state, absl::Time) -> Decision {
+    VERVET_RETURN_IF_ERROR(CheckActive(by, state.roster));
     const auto* party = state.roster.FindParty(request.party());
     if (party == nullptr) return UnknownParty();
     if (party->suspended) return absl::FailedPreconditionError("party: suspended already");
@@ -118,6 +120,7 @@ absl::StatusOr<Command> ReinstateCommand(absl::string_view by, const v1::Reinsta
   VERVET_RETURN_IF_ERROR(CheckText("reason", request.reason(), kMaxReasonBytes));
   Command command = RosterCommand(by, "Reinstate", request);
   command.decide = [request, by = std::string(by)](const CoalitionState& state, absl::Time) -> Decision {
+    VERVET_RETURN_IF_ERROR(CheckActive(by, state.roster));
     const auto* party = state.roster.FindParty(request.party());
     if (party == nullptr) return UnknownParty();
     if (!party->suspended) return absl::FailedPreconditionError("party: not suspended");
@@ -156,6 +159,7 @@ absl::StatusOr<Command> CreateGroupCommand(absl::string_view by, absl::string_vi
   }
   Command command = RosterCommand(by, "CreateGroup", request);
   command.decide = [request, by = std::string(by)](const CoalitionState& state, absl::Time) -> Decision {
+    VERVET_RETURN_IF_ERROR(CheckActive(by, state.roster));
     if (state.roster.FindGroup(request.group()) != nullptr) {
       return absl::AlreadyExistsError("group: a sharing group of this name exists; choose another name");
     }
@@ -180,6 +184,7 @@ absl::StatusOr<Command> JoinGroupCommand(absl::string_view by, const v1::JoinGro
   VERVET_RETURN_IF_ERROR(CheckGroupName("group", request.group()));
   Command command = RosterCommand(by, "JoinGroup", request);
   command.decide = [request, by = std::string(by)](const CoalitionState& state, absl::Time) -> Decision {
+    VERVET_RETURN_IF_ERROR(CheckActive(by, state.roster));
     const auto* party = state.roster.FindParty(request.party());
     if (party == nullptr) return UnknownParty();
     const auto* group = state.roster.FindGroup(request.group());
@@ -207,6 +212,7 @@ absl::StatusOr<Command> LeaveGroupCommand(absl::string_view by, const v1::LeaveG
   VERVET_RETURN_IF_ERROR(CheckGroupName("group", request.group()));
   Command command = RosterCommand(by, "LeaveGroup", request);
   command.decide = [request, by = std::string(by)](const CoalitionState& state, absl::Time) -> Decision {
+    VERVET_RETURN_IF_ERROR(CheckActive(by, state.roster));
     const auto* party = state.roster.FindParty(request.party());
     if (party == nullptr) return UnknownParty();
     if (state.roster.FindGroup(request.group()) == nullptr) return UnknownGroup();

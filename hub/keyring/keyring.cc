@@ -46,7 +46,8 @@ uint32_t GetBigEndian(const uint8_t* at, size_t size_bytes) {
 }
 
 absl::StatusOr<std::string> ReadSealed(const std::string& path) {
-  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  // O_NONBLOCK: a named pipe is to be refused below, not waited for.
+  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (fd < 0) {
     if (errno == ENOENT) {
       return absl::NotFoundError(
@@ -60,8 +61,9 @@ absl::StatusOr<std::string> ReadSealed(const std::string& path) {
   const bool stated = fstat(fd, &info) == 0;
   const ssize_t size = read(fd, bytes.data(), bytes.size());
   close(fd);
-  if (!stated || size < 0) {
-    return absl::FailedPreconditionError(absl::StrCat("keyring_path: cannot read ", path));
+  if (!stated || size < 0 || !S_ISREG(info.st_mode)) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("keyring_path: cannot read ", path, "; give the path of a regular file"));
   }
   if ((info.st_mode & 077) != 0) {
     return absl::FailedPreconditionError(absl::StrCat(

@@ -18,6 +18,11 @@ std::string RequestTouch(const RequestKey& key) {
   return absl::StrCat("request:", key.party, ":", key.request_id);
 }
 
+// Whether the change is on the disk is settled at the next start, so the request id must stay the same.
+absl::Status WriteFailure() {
+  return absl::UnavailableError("the hub could not write its log; retry with the same request id");
+}
+
 }  // namespace
 
 struct Appender::Pending {
@@ -60,6 +65,7 @@ void Appender::Stop() {
     stopping_ = true;
   }
   wake_.NotifyAll();
+  MutexLock joining(join_mutex_);
   if (thread_.joinable()) thread_.join();
 }
 
@@ -109,7 +115,12 @@ void Appender::DecideInto(std::vector<Pending>& batch, Command command) {
 
   if (command.request) {
     auto earlier = log_->FindRequest(*command.request);
-    if (!earlier.ok()) return command.done(earlier.status());
+    if (absl::IsAlreadyExists(earlier.status())) return command.done(earlier.status());
+    if (!earlier.ok()) {
+      // A store that cannot be read is as broken as one that cannot be written; its words are for the log, not the wire.
+      Fail(earlier.status());
+      return command.done(WriteFailure());
+    }
     if (earlier->has_value()) return command.done(**earlier);
   }
   const absl::Time now = env_->Now();
@@ -143,8 +154,7 @@ void Appender::Commit(std::vector<Pending>& batch) {
   if (!stored.ok()) {
     Fail(stored.status());
     for (Pending& one : pending) {
-      one.command.done(absl::UnavailableError(
-          "the hub could not write its log; retry with the same request id"));
+      one.command.done(WriteFailure());
     }
     return;
   }

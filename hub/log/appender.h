@@ -67,7 +67,7 @@ class Appender {
   // `done` is not called.
   absl::Status Submit(Command command);
 
-  // Commits what is queued and joins. Idempotent.
+  // Commits what is queued and joins. Idempotent; not from a callback.
   void Stop();
 
  private:
@@ -95,7 +95,8 @@ class Appender {
 
   // Of the commit that is being gathered; the appender's thread only.
   absl::flat_hash_set<std::string> touched_;
-  std::thread thread_;
+  Mutex join_mutex_;
+  std::thread thread_ ABSL_GUARDED_BY(join_mutex_);
 };
 
 }  // namespace vervet::hub

@@ -53,7 +53,7 @@ struct LogPosition {
   log::Hash root;
 };
 
-// Append is called by one thread; everything else from any.
+// Append and FindRequest are called by one thread, the appender's; everything else from any.
 class EventLog {
  public:
   virtual ~EventLog() = default;

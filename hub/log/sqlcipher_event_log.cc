@@ -164,6 +164,12 @@ absl::Status SqlcipherEventLog::LoadAll(const Fold& fold) {
     fold(*event);
   }
   position_ = {frontier_.size(), frontier_.Root()};
+  // A gap at the very end shows only in what still refers to it.
+  VERVET_ASSIGN_OR_RETURN(
+      const int64_t referred,
+      writer_->QueryInt64("SELECT max((SELECT ifnull(max(sequence), 0) FROM request), "
+                          "(SELECT ifnull(max(sequence), 0) FROM element))"));
+  if (static_cast<uint64_t>(referred) > frontier_.size()) return Damaged(frontier_.size() + 1, "it is missing");
   return absl::OkStatus();
 }
 

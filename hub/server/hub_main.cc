@@ -1,6 +1,7 @@
 #include "hub/server/hub_main.h"
 
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -66,6 +67,8 @@ absl::StatusOr<std::string> LogPublicKey(const Config& config) {
   return absl::BytesToHexString(keyring.log_key().public_key);
 }
 
+bool Exists(const std::string& path) { return access(path.c_str(), F_OK) == 0; }
+
 class InitCommand final : public ConfiguredCommand {
  public:
   cli::CommandPage Page() const override {
@@ -104,6 +107,15 @@ class InitCommand final : public ConfiguredCommand {
 
   static absl::Status Init(const Config& config, cli::Streams& streams) {
     Environment& env = *Environment::System();
+    if (Exists(config.store_path)) {
+      for (const std::string& path : {config.store_key_path, config.keyring_key_path, config.keyring_path}) {
+        if (Exists(path)) continue;
+        return absl::FailedPreconditionError(absl::StrCat(
+            path, " is missing, but the log ", config.store_path,
+            " exists and needs the keys that it was made with; restore them from their backup. (A new hub needs a new "
+            "store_path.)"));
+      }
+    }
     for (const std::string& path : {config.store_key_path, config.keyring_key_path}) {
       VERVET_RETURN_IF_ERROR(KeepOrMake(path, storage::CreateKeyFile(path, env), streams));
     }
@@ -144,7 +156,8 @@ class CheckConfigCommand final : public ConfiguredCommand {
     page.arguments = "--config FILE";
     page.summary = "say whether a configuration, its keys and its certificate are right";
     page.purpose =
-        "Reads the configuration as `serve` would, opens the keyring and checks the certificate, and starts nothing.";
+        "Reads the configuration as `serve` would, opens the keyring, checks the store's key file, the certificate and "
+        "the revocation lists, and starts nothing. It does not open the store: a running hub holds it.";
     page.examples = {{"check-config --config hub.textproto", "before a restart"}};
     page.exit_codes = kExitCodes;
     return page;
@@ -156,9 +169,12 @@ class CheckConfigCommand final : public ConfiguredCommand {
     if (!public_key.ok()) return Report(streams, public_key.status());
     const auto store_key = storage::ReadKeyFile(config.store_key_path);
     if (!store_key.ok()) return Report(streams, store_key.status());
-    const auto facts = net::CheckOwnCertificate(
-        {config.certificate_path, config.private_key_path, config.ca_path, config.crl_dir}, config.coalition,
-        {v1::HUB}, Environment::System()->Now());
+    net::TlsSettings tls;
+    tls.files = {config.certificate_path, config.private_key_path, config.ca_path, config.crl_dir};
+    tls.coalition = config.coalition;
+    const absl::Time now = Environment::System()->Now();
+    if (const auto usable = net::ServerTls(tls, now); !usable.ok()) return Report(streams, usable.status());
+    const auto facts = net::CheckOwnCertificate(tls.files, config.coalition, {v1::HUB}, now);
     if (!facts.ok()) return Report(streams, facts.status());
     *streams.out << "The configuration is right. Certificate of " << facts->identity.uri() << ", valid until "
                  << absl::FormatTime("%Y-%m-%d", facts->not_after, absl::UTCTimeZone()) << ".\n";
@@ -170,6 +186,8 @@ class CheckConfigCommand final : public ConfiguredCommand {
 void SetProcessLimits() {
   const rlimit none{0, 0};
   setrlimit(RLIMIT_CORE, &none);
+  // A core_pattern that pipes ignores the limit; this it honours.
+  prctl(PR_SET_DUMPABLE, 0);
   rlimit files{};
   if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < files.rlim_max) {
     files.rlim_cur = files.rlim_max;

@@ -45,6 +45,16 @@ class HubServerImpl final : public HubServer {
 
   ~HubServerImpl() override { Shutdown(); }
 
+  // What a person has most likely got wrong, before the store is touched.
+  absl::Status CheckDoor() {
+    VERVET_RETURN_IF_ERROR(CheckListenAddress(config_.listen_host, config_.listen_port));
+    net::TlsSettings tls;
+    tls.files = {config_.certificate_path, config_.private_key_path, config_.ca_path, config_.crl_dir};
+    tls.coalition = config_.coalition;
+    VERVET_ASSIGN_OR_RETURN(credentials_, net::ServerTls(tls, env_->Now()));
+    return absl::OkStatus();
+  }
+
   absl::Status OpenEngine() {
     VERVET_ASSIGN_OR_RETURN(const auto store_key, storage::ReadKeyFile(config_.store_key_path));
     std::vector<StoredEventPtr> one(1);
@@ -66,20 +76,19 @@ class HubServerImpl final : public HubServer {
           counters_.Add("commits_total");
           if (streams_ != nullptr) streams_->OnCommit(events);
         },
-        [this](const absl::Status& status) { Fail(kExitStoreFailed, status); });
+        [this](const absl::Status& status) {
+          start_failure_ = status;
+          Fail(kExitStoreFailed, status);
+        });
     context_ = HubContext{config_.coalition, config_.region,  env_,        &counters_,      &keyring_,
                           log_.get(),        &state_,         heads_.get(), appender_.get(), &positions_,
-                          arithmetic_.get(), pump_.get()};
+                          arithmetic_.get(), pump_.get(),
+                          [this](const absl::Status& status) { Fail(kExitStoreFailed, status); }};
     return AppendAtStart();
   }
 
   absl::Status Listen() {
-    VERVET_RETURN_IF_ERROR(CheckListenAddress(config_.listen_host, config_.listen_port));
-    net::TlsSettings tls;
-    tls.files = {config_.certificate_path, config_.private_key_path, config_.ca_path, config_.crl_dir};
-    tls.coalition = config_.coalition;
-    VERVET_ASSIGN_OR_RETURN(const auto credentials, net::ServerTls(tls, env_->Now()));
-    credentials->SetAuthMetadataProcessor(std::make_shared<Door>(
+    credentials_->SetAuthMetadataProcessor(std::make_shared<Door>(
         config_.coalition, &state_, [this](const std::string& party, const std::string& method,
                                            const absl::Status& status) { LogRefusal(party, method, status); }));
 
@@ -89,7 +98,7 @@ class HubServerImpl final : public HubServer {
     grpc::ServerBuilder builder;
     net::ApplyServerDefaults(builder);
     int port = 0;
-    builder.AddListeningPort(config_.listen_address, credentials, &port);
+    builder.AddListeningPort(config_.listen_address, credentials_, &port);
     builder.RegisterService(exchange_.get());
     builder.RegisterService(registry_.get());
     if (options_.customize) options_.customize(builder);
@@ -137,12 +146,36 @@ class HubServerImpl final : public HubServer {
     if (appender_) appender_->Stop();
     if (pump_) pump_->Stop();
     server_.reset();
-    LogCounters();
+    if (!address_.empty()) LogCounters();
   }
 
  private:
+  // Members stop syncing for good when a key changes under its epoch, so another keyring than the log's must not start.
+  absl::Status CheckKeyringFitsLog() {
+    return state_.Read([&](const views::CoalitionState& state) -> absl::Status {
+      for (const auto& [type, announced] : state.types.all()) {
+        const Keyring::VoprfKey* key = keyring_.Find(type);
+        const absl::string_view name = v1::SignatureType_Name(type);
+        if (key == nullptr || key->epoch < announced.epoch) {
+          return absl::FailedPreconditionError(absl::StrCat(
+              "keyring_path: holds no key of epoch ", announced.epoch, " for ", name,
+              ", which the log announced; restore the keyring that belongs to this log"));
+        }
+        const auto& bytes = key->pair.public_key().bytes();
+        if (key->epoch == announced.epoch &&
+            announced.public_key != absl::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size())) {
+          return absl::FailedPreconditionError(absl::StrCat(
+              "keyring_path: its key for ", name, " is not the one that the log announced; restore the keyring that "
+              "belongs to this log"));
+        }
+      }
+      return absl::OkStatus();
+    });
+  }
+
   // What the configuration says and the log does not yet: coordinators, and each type's announcement.
   absl::Status AppendAtStart() {
+    VERVET_RETURN_IF_ERROR(CheckKeyringFitsLog());
     for (const auto& coordinator : config_.coordinators) {
       VERVET_RETURN_IF_ERROR(
           AppendNow(BootstrapCommand(coordinator.party, coordinator.display_name, coordinator.region)));
@@ -176,12 +209,12 @@ class HubServerImpl final : public HubServer {
     VERVET_RETURN_IF_ERROR(appender_->Submit(std::move(command)));
     MutexLock lock(mutex);
     while (!finished) changed.Wait(mutex);
-    return failure_.ok() ? result : failure_;
+    return start_failure_.ok() ? result : start_failure_;
   }
 
+  // The first failure counts.
   void Fail(int exit_code, const absl::Status& status) {
-    failure_ = status;
-    options_.failed(exit_code, status);
+    if (!failed_.exchange(true)) options_.failed(exit_code, status);
   }
 
   void LogRefusal(const std::string& party, const std::string& method, const absl::Status& status) {
@@ -205,12 +238,14 @@ class HubServerImpl final : public HubServer {
   Counters counters_;
   SharedState state_;
   SyncPositions positions_;
-  absl::Status failure_;  // written on the appender's thread before the command is answered
+  absl::Status start_failure_;  // written on the appender's thread before it answers the command
+  std::atomic<bool> failed_{false};
   absl::Duration counters_logged_ = Environment::System()->Monotonic();
   std::atomic<int64_t> refusal_second_{0};
   std::atomic<bool> shut_down_{false};
   HubContext context_{};
   std::string address_;
+  std::shared_ptr<grpc::ServerCredentials> credentials_;
 
   // Later members use earlier ones and are destroyed first.
   std::unique_ptr<SqlcipherEventLog> log_;
@@ -232,6 +267,7 @@ absl::StatusOr<std::unique_ptr<HubServer>> HubServer::Start(const Config& config
   VERVET_ASSIGN_OR_RETURN(const auto keyring_key, storage::ReadKeyFile(config.keyring_key_path));
   VERVET_ASSIGN_OR_RETURN(Keyring keyring, Keyring::Open(config.keyring_path, keyring_key, config.coalition));
   auto server = std::make_unique<HubServerImpl>(config, std::move(options), std::move(keyring));
+  VERVET_RETURN_IF_ERROR(server->CheckDoor());
   VERVET_RETURN_IF_ERROR(server->OpenEngine());
   VERVET_RETURN_IF_ERROR(server->Listen());
   return std::unique_ptr<HubServer>(std::move(server));

@@ -2,8 +2,10 @@
 #ifndef VERVET_HUB_SERVICES_HUB_CONTEXT_H_
 #define VERVET_HUB_SERVICES_HUB_CONTEXT_H_
 
+#include <functional>
 #include <string>
 
+#include "absl/status/status.h"
 #include "core/base/counters.h"
 #include "core/base/environment.h"
 #include "core/base/work_pool.h"
@@ -29,6 +31,8 @@ struct HubContext {
   SyncPositions* positions;
   WorkPool* arithmetic;  // curve arithmetic: bounded, so that a burst is refused and not queued without end
   WorkPool* pump;        // reads the log for open streams; each stream is queued at most once
+  // The log cannot be read or written any more: the hub is to end. Any thread, any number of times.
+  std::function<void(const absl::Status&)> store_failed;
 };
 
 }  // namespace vervet::hub

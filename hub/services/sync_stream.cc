@@ -163,6 +163,19 @@ void SyncStream::Pump() {
   }
 }
 
+// A store that cannot be read is this hub's trouble. Passed on as it is, DATA_LOSS would tell the member that its own
+// history was falsified, and it would stop syncing for good.
+absl::Status SyncStream::StoreTrouble(const absl::Status& status) {
+  hub_->store_failed(status);
+  return absl::UnavailableError("the hub cannot read its log; retry later");
+}
+
+absl::StatusOr<std::vector<StoredEventPtr>> SyncStream::ReadLog() {
+  auto events = hub_->log->Read(next_, kMaxSyncEntriesPerMessage, kMaxSyncBytesPerMessage);
+  if (!events.ok()) return StoreTrouble(events.status());
+  return events;
+}
+
 absl::StatusOr<bool> SyncStream::Next() {
   std::optional<v1::SyncHello> hello;
   {
@@ -177,8 +190,7 @@ absl::StatusOr<bool> SyncStream::Next() {
   response_.Clear();
   const LogPosition position = hub_->log->Position();
   if (next_ <= position.size) {
-    VERVET_ASSIGN_OR_RETURN(const auto events,
-                            hub_->log->Read(next_, kMaxSyncEntriesPerMessage, kMaxSyncBytesPerMessage));
+    VERVET_ASSIGN_OR_RETURN(const auto events, ReadLog());
     FillEntries(events);
     next_ += events.size();
     return true;
@@ -186,8 +198,7 @@ absl::StatusOr<bool> SyncStream::Next() {
   if (head_sent_ == position.size) return false;
   v1::SignedTreeHead head = hub_->heads->Current();
   if (head.size() >= next_) {  // the log has grown meanwhile: its events first
-    VERVET_ASSIGN_OR_RETURN(const auto events,
-                            hub_->log->Read(next_, kMaxSyncEntriesPerMessage, kMaxSyncBytesPerMessage));
+    VERVET_ASSIGN_OR_RETURN(const auto events, ReadLog());
     FillEntries(events);
     next_ += events.size();
     return true;
@@ -202,7 +213,8 @@ absl::Status SyncStream::CheckHello(const v1::SyncHello& hello) {
     if (hello.root().empty()) return absl::OkStatus();
     return absl::InvalidArgumentError("hello.root: must be empty at position 0");
   }
-  VERVET_ASSIGN_OR_RETURN(const log::Hash theirs, log::HashFromBytes(hello.root()));
+  const auto theirs = log::HashFromBytes(hello.root());
+  if (!theirs.ok()) return absl::InvalidArgumentError(absl::StrCat("hello.root: ", theirs.status().message()));
   const LogPosition position = hub_->log->Position();
   if (hello.position() > position.size) {
     hub_->counters->Add("sync_data_loss_total");
@@ -210,8 +222,9 @@ absl::Status SyncStream::CheckHello(const v1::SyncHello& hello) {
                                             position.size,
                                             ": it was rolled back or is another hub; tell the coordinators"));
   }
-  VERVET_ASSIGN_OR_RETURN(const log::Hash ours, hub_->log->RootAt(hello.position()));
-  if (ours != theirs) {
+  const auto ours = hub_->log->RootAt(hello.position());
+  if (!ours.ok()) return StoreTrouble(ours.status());
+  if (*ours != *theirs) {
     hub_->counters->Add("sync_data_loss_total");
     return absl::DataLossError(absl::StrCat("at size ", hello.position(),
                                             " your log's root differs from this hub's: the log was changed or is "

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "core/base/mutex.h"
@@ -50,6 +51,8 @@ class SyncStream final : public grpc::ServerBidiReactor<v1::SyncRequest, v1::Syn
   // The next message into response_; false when there is nothing to say now.
   absl::StatusOr<bool> Next();
   absl::Status CheckHello(const v1::SyncHello& hello);
+  absl::StatusOr<std::vector<StoredEventPtr>> ReadLog();
+  absl::Status StoreTrouble(const absl::Status& status);
   void FillEntries(absl::Span<const StoredEventPtr> events);
   absl::Status OnHello(const v1::SyncHello& hello);
   absl::Status OnApplied(const v1::SyncApplied& applied);

@@ -30,19 +30,13 @@ CsvCheck::CsvCheck(std::istream& in, std::string name, uint64_t size_bytes,
       progress_(streams, invocation.environment(), "check", size_bytes) {}
 
 absl::Status CsvCheck::Run() {
+  VERVET_ASSIGN_OR_RETURN(
+      const cli::CsvColumns columns,
+      cli::CsvColumns::Read(reader_, name_, {"reference", "type", "value", "region"},
+                            {"type", "value"}));
   cli::CsvRecord record;
-  if (!reader_.Next(&record)) return absl::InvalidArgumentError(absl::StrCat(name_, ": is empty"));
-  absl::StatusOr<cli::CsvColumns> columns = record.status;
-  if (record.status.ok()) {
-    columns = cli::CsvColumns::FromHeader(record.fields, {"reference", "type", "value", "region"},
-                                          {"type", "value"});
-  }
-  if (!columns.ok()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(name_, ":", record.line, ": ", columns.status().message()));
-  }
   while (reader_.Next(&record)) {
-    batch_.push_back(Parse(*columns, record));
+    batch_.push_back(Parse(columns, record));
     if (batch_.size() >= kCheckBatchLines) VERVET_RETURN_IF_ERROR(AnswerBatch());
   }
   VERVET_RETURN_IF_ERROR(AnswerBatch());

@@ -23,14 +23,14 @@ std::string Purpose() {
       "  decision_reference  the platform's case number; required\n",
       "  subject_reference   the platform's own opaque reference; stays in the vault\n",
       "  phone, email, payment_account, crypto_wallet, platform_account, url\n",
-      "                      at least one; several in a cell are separated by ;\n",
+      "                      at least one; several in a cell are separated by ';'\n",
       "  phone_region        two letters, for phones without a leading +\n",
       "  offence             ", absl::StrJoin(ActivityNames(), ", "), "; required\n",
       "  form                ", absl::StrJoin(FormNames(), ", "), "\n",
-      "  taxa                scientific names, separated by ;; required\n",
+      "  taxa                scientific names, separated by ';'; required\n",
       "  certainty           ", absl::StrJoin(CertaintyNames(), ", "), " (default: the first)\n",
       "  tlp                 ", absl::StrJoin(TlpNames(), ", "), " (default: amber)\n",
-      "  groups              sharing groups, separated by ; (default: the configuration's)\n",
+      "  groups              sharing groups, separated by ';' (default: the configuration's)\n",
       "  lifetime_days       default: as long as each type allows\n\n",
       "Every line is checked; a wrong one is refused with its number, the column and what would be "
       "right, and the others "

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -24,6 +25,21 @@ std::vector<std::string> Values(absl::string_view cell) {
   for (absl::string_view value : absl::StrSplit(cell, ';')) {
     value = absl::StripAsciiWhitespace(value);
     if (!value.empty()) values.emplace_back(value);
+  }
+  return values;
+}
+
+// An address may hold a ';' itself: there it separates only before another "http://" or "https://".
+std::vector<std::string> UrlValues(absl::string_view cell) {
+  std::vector<std::string> values;
+  for (const std::string& piece : Values(cell)) {
+    const std::string lower = absl::AsciiStrToLower(piece.substr(0, 8));
+    if (values.empty() || absl::StartsWith(lower, "http://") ||
+        absl::StartsWith(lower, "https://")) {
+      values.push_back(piece);
+    } else {
+      absl::StrAppend(&values.back(), ";", piece);
+    }
   }
   return values;
 }
@@ -61,7 +77,9 @@ class RowParser {
     }
     if (region.empty()) region = config_.default_region;
     for (const std::string& type_name : IdentifierTypeNames()) {
-      const std::vector<std::string> values = Values(Cell(type_name));
+      const std::string cell = Cell(type_name);
+      const std::vector<std::string> values =
+          type_name == IdentifierTypeName(IdentifierType::kUrl) ? UrlValues(cell) : Values(cell);
       for (size_t i = 0; i < values.size(); ++i) {
         NamedIdentifier one;
         one.name = values.size() > 1 ? absl::StrCat(type_name, " ", i + 1) : type_name;

@@ -26,22 +26,14 @@ ImportRun::ImportRun(std::istream& in, ImportOptions options, const Invocation& 
       reader_(in) {}
 
 absl::Status ImportRun::Run() {
-  cli::CsvRecord header;
-  if (!reader_.Next(&header))
-    return absl::InvalidArgumentError(absl::StrCat(options_.name, ": is empty"));
-  absl::StatusOr<cli::CsvColumns> columns = header.status;
-  if (header.status.ok()) {
-    columns = cli::CsvColumns::FromHeader(header.fields, ImportColumns(), RequiredImportColumns());
-  }
-  if (!columns.ok()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(options_.name, ":", header.line, ": ", columns.status().message()));
-  }
+  VERVET_ASSIGN_OR_RETURN(
+      const cli::CsvColumns columns,
+      cli::CsvColumns::Read(reader_, options_.name, ImportColumns(), RequiredImportColumns()));
   if (options_.errors != nullptr) *options_.errors << "line,column,reason\n";
   progress_ =
       std::make_unique<cli::Progress>(streams_, invocation_.environment(),
                                       options_.dry_run ? "check" : "read", options_.size_bytes);
-  const absl::Status read = ReadLines(*columns);
+  const absl::Status read = ReadLines(columns);
   progress_.reset();
   if (!options_.dry_run && !options_.no_wait) Deliver();
   return read;

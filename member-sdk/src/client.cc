@@ -48,9 +48,9 @@ absl::StatusOr<std::unique_ptr<Client>> Client::Open(ClientOptions options) {
                std::min(kLongestChannelPause, absl::FromChrono(options.backoff_max)));
   auto transport =
       transport::MakeGrpcTransport(net::MakeChannel(options.hub_target, *credentials, limits));
-  VERVET_ASSIGN_OR_RETURN(auto engine,
-                          engine::Engine::Open(std::move(options), own->identity.party(),
-                                               std::move(transport), env));
+  VERVET_ASSIGN_OR_RETURN(
+      auto engine,
+      engine::Engine::Open(std::move(options), own->identity.party(), std::move(transport), env));
   return engine;
 }
 

@@ -37,6 +37,8 @@ enum class CheckOutcome {
 
 struct CheckResult {
   CheckOutcome outcome = CheckOutcome::kNotKnown;
+  // Why it was refused or is not known. With kMatch or kNoMatch: OK, or why the answer could not be kept in the vault
+  // (disk full, ...), so that a later record will not be reported for it.
   absl::Status status;
   std::vector<Match> matches;  // newest first
   bool evaluated_now = false;  // the hub was asked (blinded); false: answered from the vault alone
@@ -49,11 +51,12 @@ struct MatchEvent {
   TimePoint noticed;
 };
 
-// The match of an earlier MatchEvent or Check is gone: retracted, or its publisher suspended.
+// The match of an earlier MatchEvent or Check is gone.
 struct MatchEndedEvent {
   std::string record_id;
   std::string publisher;
-  std::string reason;  // "retracted", "expired"
+  // "retracted", "expired", "publisher suspended", or "no longer shared with this member" (a group was left).
+  std::string reason;
   std::vector<std::string> subject_references;
 };
 

@@ -97,8 +97,10 @@ absl::StatusOr<std::string> CleanText(absl::string_view raw, absl::string_view f
 }
 
 std::string FoldText(absl::string_view clean) {
-  UErrorCode status = U_ZERO_ERROR;
-  const icu::Normalizer2* normalizer = icu::Normalizer2::getNFKCCasefoldInstance(status);
+  // Once, behind C++'s own guard: ThreadSanitizer cannot see ICU's.
+  static UErrorCode status = U_ZERO_ERROR;
+  static const icu::Normalizer2* const normalizer =
+      icu::Normalizer2::getNFKCCasefoldInstance(status);
   return Normalize(normalizer, clean, status);
 }
 
@@ -112,8 +114,8 @@ std::string CompatibilityText(absl::string_view clean) {
     const bool is_decimal = u_charType(c) == U_DECIMAL_DIGIT_NUMBER;
     AppendUtf8(is_decimal ? '0' + digit : c, &plain);
   }
-  UErrorCode status = U_ZERO_ERROR;
-  const icu::Normalizer2* normalizer = icu::Normalizer2::getNFKCInstance(status);
+  static UErrorCode status = U_ZERO_ERROR;
+  static const icu::Normalizer2* const normalizer = icu::Normalizer2::getNFKCInstance(status);
   return Normalize(normalizer, plain, status);
 }
 

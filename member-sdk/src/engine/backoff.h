@@ -1,4 +1,5 @@
-// How long to wait before the next attempt: full jitter, so that members do not come back in step after a hub restart.
+// How long to wait before the next attempt: full jitter, so that members do not come back in step
+// after a hub restart.
 #ifndef VERVET_MEMBER_SDK_SRC_ENGINE_BACKOFF_H_
 #define VERVET_MEMBER_SDK_SRC_ENGINE_BACKOFF_H_
 
@@ -14,7 +15,8 @@ class Backoff {
   Backoff(absl::Duration min, absl::Duration max, Environment* env)
       : min_(min), max_(max), env_(env) {}
 
-  // After a failure. Never sooner than the hub asked for in `status` (net::RetryAfter), which may be longer than max.
+  // After a failure. Never sooner than the hub asked for in `status` (net::RetryAfter), which may
+  // be longer than max.
   absl::Duration Next(const absl::Status& status);
   // For refusals that only people can end (suspended, not admitted): between half of max and max.
   absl::Duration Slow();

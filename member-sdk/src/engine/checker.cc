@@ -12,7 +12,8 @@
 namespace vervet::engine {
 namespace {
 
-// Evaluated and stored together: bounds memory and how long the vault is held, in a check of a whole user base.
+// Evaluated and stored together: bounds memory and how long the vault is held, in a check of a
+// whole user base.
 constexpr size_t kEvaluationsAtATime = 4 * kMaxEvaluateElements;
 
 }  // namespace
@@ -77,8 +78,8 @@ absl::Status Checker::Remember(Work* work, const std::vector<size_t>& evaluated,
   for (size_t i = 0; i < ids.size(); ++i) {
     kept[i]->id = ids[i];
     tokens[i].token.id = ids[i];
-    // After the vault, and before the matches are looked up: whichever of this check and a record that arrives now comes
-    // second sees the other.
+    // After the vault, and before the matches are looked up: whichever of this check and a record
+    // that arrives now comes second sees the other.
     state_->AddToken(tokens[i].token);
   }
   return absl::OkStatus();
@@ -171,9 +172,9 @@ absl::StatusOr<std::vector<SubjectResult>> Checker::Check(const std::vector<Subj
   Work work;
   for (size_t i = 0; i < subjects.size(); ++i) {
     if (subjects[i].reference.size() > kMaxReferenceBytes) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "subjects[", i, "].reference: has ", subjects[i].reference.size(), " bytes, at most ",
-          kMaxReferenceBytes, "; give your own opaque reference"));
+      return absl::InvalidArgumentError(
+          absl::StrCat("subjects[", i, "].reference: has ", subjects[i].reference.size(),
+                       " bytes, at most ", kMaxReferenceBytes, "; give your own opaque reference"));
     }
     std::vector<Question>& questions = work.questions.emplace_back();
     for (const Identifier& identifier : subjects[i].identifiers) {
@@ -183,10 +184,10 @@ absl::StatusOr<std::vector<SubjectResult>> Checker::Check(const std::vector<Subj
   FindCached(types, &work);
   if (options.local_only || types.empty()) {
     const absl::Status why =
-        options.local_only
-            ? absl::NotFoundError("never checked before, and local_only keeps the hub from being "
-                                  "asked")
-            : types_status;
+        options.local_only ? absl::NotFoundError(
+                                 "never checked before, and local_only keeps the hub from being "
+                                 "asked")
+                           : types_status;
     for (Lookup& lookup : work.lookups) {
       if (!lookup.known) lookup.status = why;
     }

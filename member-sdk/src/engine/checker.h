@@ -1,4 +1,5 @@
-// Answers checks: from memory where the identifier was seen before, and through one blinded request where not.
+// Answers checks: from memory where the identifier was seen before, and through one blinded request
+// where not.
 #ifndef VERVET_MEMBER_SDK_SRC_ENGINE_CHECKER_H_
 #define VERVET_MEMBER_SDK_SRC_ENGINE_CHECKER_H_
 

@@ -25,8 +25,8 @@ Backoff BackoffOf(const ClientOptions& options, Environment* env) {
 
 std::chrono::steady_clock::time_point After(std::chrono::milliseconds timeout) {
   // Far enough for every purpose, and near enough not to overflow.
-  return std::chrono::steady_clock::now() + std::min<std::chrono::milliseconds>(
-                                                timeout, std::chrono::hours(24 * 365));
+  return std::chrono::steady_clock::now() +
+         std::min<std::chrono::milliseconds>(timeout, std::chrono::hours(24 * 365));
 }
 
 absl::Status CheckOptionsGiven(const ClientOptions& options) {
@@ -60,11 +60,11 @@ Engine::Engine(ClientOptions options, std::string party, std::unique_ptr<Transpo
       checker_(vault_.get(), &state_, &evaluator_, env),
       reporter_(vault_.get(), &state_, env,
                 {options_.on_match, options_.on_match_ended, options_.on_notice}),
-      sync_(vault_.get(), &state_, &reporter_, transport_.get(), env, std::move(follower),
+      sync_(vault_.get(), &state_, &reporter_, transport_.get(), std::move(follower),
             BackoffOf(options_, env)),
       outbox_(vault_.get(), RequestBuilder(vault_.get(), &state_, &evaluator_, env), &reporter_,
-              transport_.get(), absl::FromChrono(options_.rpc_deadline),
-              BackoffOf(options_, env)) {}
+              transport_.get(), absl::FromChrono(options_.rpc_deadline), BackoffOf(options_, env)) {
+}
 
 absl::StatusOr<std::unique_ptr<Engine>> Engine::Open(ClientOptions options, std::string party,
                                                      std::unique_ptr<Transport> transport,
@@ -78,23 +78,24 @@ absl::StatusOr<std::unique_ptr<Engine>> Engine::Open(ClientOptions options, std:
   vault_options.log_public_key = FromHex(options.log_public_key, log::kLogPublicKeyBytes);
   VERVET_ASSIGN_OR_RETURN(auto vault, vault::Vault::Open(vault_options, env));
   LogFollower follower(vault_options.log_public_key, options.coalition);
-  auto engine = absl::WrapUnique(new Engine(std::move(options), std::move(party),
-                                            std::move(transport), std::move(vault),
-                                            std::move(follower), env));
+  auto engine =
+      absl::WrapUnique(new Engine(std::move(options), std::move(party), std::move(transport),
+                                  std::move(vault), std::move(follower), env));
   VERVET_RETURN_IF_ERROR(engine->Start());
   return engine;
 }
 
 absl::Status Engine::Start() {
   VERVET_RETURN_IF_ERROR(vault_->ForgetDone(env_->Now() - kDeliveredKept));
-  VERVET_RETURN_IF_ERROR(vault_->ForEachToken(
-      [this](const vault::CachedToken& token) { state_.AddToken(token); }));
+  VERVET_RETURN_IF_ERROR(
+      vault_->ForEachToken([this](const vault::CachedToken& token) { state_.AddToken(token); }));
   VERVET_RETURN_IF_ERROR(sync_.Load());
   if (!options_.background) return absl::OkStatus();
   VERVET_ASSIGN_OR_RETURN(const vault::OutboxCounts counts, vault_->CountOutbox());
   reporter_.Start();
-  sync_.Start();
   outbox_.Start(counts.pending);
+  // What waits for its next attempt need not wait longer than the hub was away.
+  sync_.Start([this] { outbox_.Nudge(); });
   return absl::OkStatus();
 }
 
@@ -129,8 +130,8 @@ absl::StatusOr<Ticket> Engine::Enqueue(const vault::OutboxEntry& entry) {
 absl::StatusOr<Ticket> Engine::Publish(const OffenderRecord& record) {
   CoalitionKnowledge known;
   known.types = *state_.types();
-  // Before this member's own admission was synced, an empty list of groups says nothing.
-  if (state_.OwnStanding().has_value()) known.own_groups = state_.OwnGroups();
+  // An older list of groups may lack one that was joined since: then the hub decides.
+  if (sync_.Progress().caught_up) known.own_groups = state_.OwnGroups();
   VERVET_ASSIGN_OR_RETURN(const vault::OutboxEntry entry,
                           DraftPublication(record, options_, known, TimeOrderedId(*env_)));
   return Enqueue(entry);
@@ -173,8 +174,9 @@ absl::Status Engine::Flush(std::chrono::milliseconds timeout) {
   VERVET_ASSIGN_OR_RETURN(const vault::OutboxCounts counts, vault_->CountOutbox());
   if (counts.pending == 0) return absl::OkStatus();
   return absl::FailedPreconditionError(
-      absl::StrCat(counts.pending, " in the outbox, and this client was opened without background "
-                                   "work: open it with background = true to deliver them"));
+      absl::StrCat(counts.pending,
+                   " in the outbox, and this client was opened without background "
+                   "work: open it with background = true to deliver them"));
 }
 
 absl::Status Engine::WaitUntilCaughtUp(std::chrono::milliseconds timeout) {
@@ -214,7 +216,8 @@ void Engine::Close(std::chrono::milliseconds timeout) {
   sync_.Stop();
   outbox_.Stop(deadline);
   reporter_.Stop(deadline);
-  // What was erased leaves the write-ahead log too; on a failure the next opening's checkpoint does it.
+  // What was erased leaves the write-ahead log too; on a failure the next opening's checkpoint does
+  // it.
   (void)vault_->Scrub();
 }
 

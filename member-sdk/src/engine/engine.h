@@ -1,4 +1,5 @@
-// vervet::Client over any Transport: what the public library and the tests with an in-process hub share.
+// vervet::Client over any Transport: what the public library and the tests with an in-process hub
+// share.
 #ifndef VERVET_MEMBER_SDK_SRC_ENGINE_ENGINE_H_
 #define VERVET_MEMBER_SDK_SRC_ENGINE_ENGINE_H_
 
@@ -21,7 +22,8 @@ namespace vervet::engine {
 
 class Engine final : public Client {
  public:
-  // `party`: whose certificate the transport uses, "member/market". `env` outlives the engine. Errors as Client::Open.
+  // `party`: whose certificate the transport uses, "member/market". `env` outlives the engine.
+  // Errors as Client::Open.
   static absl::StatusOr<std::unique_ptr<Engine>> Open(ClientOptions options, std::string party,
                                                       std::unique_ptr<Transport> transport,
                                                       Environment* env);

@@ -16,8 +16,8 @@
 namespace vervet::engine {
 namespace {
 
-// Blinding and proof checking are this side's work, about 0.25 ms an element: with two requests in work, one core
-// blinds while the hub answers the other.
+// Blinding and proof checking are this side's work, about 0.25 ms an element: with two requests in
+// work, one core blinds while the hub answers the other.
 constexpr size_t kMaxThreads = 4;
 
 struct TypeBatch {
@@ -30,8 +30,8 @@ absl::StatusOr<TypeBatch> Blind(absl::Span<const Form> forms, std::vector<size_t
   std::vector<std::string> inputs;
   inputs.reserve(positions.size());
   for (const size_t at : positions) {
-    VERVET_ASSIGN_OR_RETURN(
-        std::string input, oprf::Input(forms[at].type, forms[at].rules_version, forms[at].text));
+    VERVET_ASSIGN_OR_RETURN(std::string input,
+                            oprf::Input(forms[at].type, forms[at].rules_version, forms[at].text));
     inputs.push_back(std::move(input));
   }
   TypeBatch batch;
@@ -49,10 +49,10 @@ absl::Status Unblind(v1::SignatureType type, const TypeBatch& batch,
     return absl::DataLossError("the hub answered an evaluation for another type than asked");
   }
   if (answer.epoch() != announced.epoch) {
-    return absl::UnavailableError(
-        absl::StrCat("the hub evaluates ", SignatureTypeName(type), " with the key of epoch ",
-                     answer.epoch(), ", the log here announces epoch ", announced.epoch,
-                     ": try again when the sync has caught up"));
+    return absl::UnavailableError(absl::StrCat("the hub evaluates ", SignatureTypeName(type),
+                                               " with the key of epoch ", answer.epoch(),
+                                               ", the log here announces epoch ", announced.epoch,
+                                               ": try again when the sync has caught up"));
   }
   VERVET_ASSIGN_OR_RETURN(const auto public_key,
                           oprf::Element::Decode(oprf::AsBytes(announced.public_key)));
@@ -61,16 +61,14 @@ absl::Status Unblind(v1::SignatureType type, const TypeBatch& batch,
                                               oprf::AsBytes(batch.blinded.blinded_packed),
                                               oprf::AsBytes(answer.evaluated()), proof);
   if (!elements.ok()) {
-    return absl::DataLossError(
-        absl::StrCat("the hub's evaluation of ", SignatureTypeName(type),
-                     " does not prove the announced key of epoch ", announced.epoch,
-                     ", and was thrown away: tell the coordinators (",
-                     elements.status().message(), ")"));
+    return absl::DataLossError(absl::StrCat(
+        "the hub's evaluation of ", SignatureTypeName(type),
+        " does not prove the announced key of epoch ", announced.epoch,
+        ", and was thrown away: tell the coordinators (", elements.status().message(), ")"));
   }
   for (size_t i = 0; i < batch.positions.size(); ++i) {
-    results[batch.positions[i]] =
-        Evaluation{(*elements)[i], oprf::DeriveToken(type, announced.epoch, (*elements)[i]),
-                   announced.epoch};
+    results[batch.positions[i]] = Evaluation{
+        (*elements)[i], oprf::DeriveToken(type, announced.epoch, (*elements)[i]), announced.epoch};
   }
   return absl::OkStatus();
 }
@@ -82,8 +80,8 @@ absl::Status Evaluator::EvaluateRequest(absl::Span<const Form> forms, const Type
   std::map<v1::SignatureType, std::vector<size_t>> by_type;
   for (size_t i = 0; i < forms.size(); ++i) {
     if (types.find(forms[i].type) == types.end()) {
-      return absl::FailedPreconditionError(absl::StrCat(
-          "the log has not announced a key for ", SignatureTypeName(forms[i].type), " yet"));
+      return absl::FailedPreconditionError(absl::StrCat("the log has not announced a key for ",
+                                                        SignatureTypeName(forms[i].type), " yet"));
     }
     by_type[forms[i].type].push_back(i);
   }
@@ -110,15 +108,14 @@ absl::Status Evaluator::EvaluateRequest(absl::Span<const Form> forms, const Type
 std::vector<absl::StatusOr<Evaluation>> Evaluator::Evaluate(absl::Span<const Form> forms,
                                                             const TypeTable& types) {
   std::vector<absl::StatusOr<Evaluation>> results(forms.size());
-  const size_t requests =
-      (forms.size() + kMaxEvaluateElements - 1) / kMaxEvaluateElements;
+  const size_t requests = (forms.size() + kMaxEvaluateElements - 1) / kMaxEvaluateElements;
   std::atomic<size_t> next{0};
   Mutex mutex;
   absl::Status failure;  // the first one, guarded by mutex
   const auto work = [&] {
     for (size_t at = next++; at < requests; at = next++) {
-      absl::Status status = stopped_ ? absl::CancelledError("the client is closing")
-                                     : absl::OkStatus();
+      absl::Status status =
+          stopped_ ? absl::CancelledError("the client is closing") : absl::OkStatus();
       if (status.ok()) {
         MutexLock lock(mutex);
         status = failure;

@@ -1,4 +1,5 @@
-// Asks the hub to evaluate identifiers that it cannot read, and believes no answer without its proof.
+// Asks the hub to evaluate identifiers that it cannot read, and believes no answer without its
+// proof.
 #ifndef VERVET_MEMBER_SDK_SRC_ENGINE_EVALUATOR_H_
 #define VERVET_MEMBER_SDK_SRC_ENGINE_EVALUATOR_H_
 
@@ -29,10 +30,11 @@ class Evaluator {
   Evaluator(Transport* transport, Environment* env, absl::Duration deadline)
       : transport_(transport), env_(env), deadline_(deadline) {}
 
-  // One result a form, in order; in as few requests as the limit allows, several of them at a time. The forms of one
-  // request fail together: with the hub's status; UNAVAILABLE where the hub already uses a key that the log here has
-  // not announced; DATA_LOSS where the proof does not hold for the announced key. After a request that failed, those
-  // not yet sent fail with its status. `types` outlives the call.
+  // One result a form, in order; in as few requests as the limit allows, several of them at a time.
+  // The forms of one request fail together: with the hub's status; UNAVAILABLE where the hub
+  // already uses a key that the log here has not announced; DATA_LOSS where the proof does not hold
+  // for the announced key. After a request that failed, those not yet sent fail with its status.
+  // `types` outlives the call.
   std::vector<absl::StatusOr<Evaluation>> Evaluate(absl::Span<const Form> forms,
                                                    const TypeTable& types);
 

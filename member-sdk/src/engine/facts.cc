@@ -33,8 +33,7 @@ RecordFacts FromProto(const v1::RecordFacts& facts) {
   const auto known = [](int value, int last, int otherwise) {
     return value >= 1 && value <= last ? value : otherwise;
   };
-  out.activity =
-      static_cast<OffenceActivity>(known(facts.offence().activity(), v1::ORGANISING, 1));
+  out.activity = static_cast<OffenceActivity>(known(facts.offence().activity(), v1::ORGANISING, 1));
   out.form = static_cast<SpecimenForm>(known(facts.offence().form(), v1::PLANT_OR_TIMBER, 0));
   out.taxa = {facts.offence().taxa().begin(), facts.offence().taxa().end()};
   out.certainty = static_cast<Certainty>(known(facts.certainty(), v1::ENFORCEMENT_CONFIRMED, 1));

@@ -26,10 +26,12 @@ canonical::IdentifierKind KindOf(IdentifierType type) {
   return canonical::IdentifierKind::kUrl;
 }
 
-// The sets of versions to canonicalise with, so that every active version of every type is in one of them.
+// The sets of versions to canonicalise with, so that every active version of every type is in one
+// of them.
 std::vector<canonical::RulesVersions> ActiveVersions(const TypeTable& types) {
   size_t most = 1;
-  for (const auto& [type, announced] : types) most = std::max(most, announced.rules_versions.size());
+  for (const auto& [type, announced] : types)
+    most = std::max(most, announced.rules_versions.size());
   std::vector<canonical::RulesVersions> all(most);
   for (const auto& [type, announced] : types) {
     if (!v1::SignatureType_IsValid(type) || announced.rules_versions.empty()) continue;
@@ -63,10 +65,9 @@ absl::StatusOr<std::vector<Form>> FormsOf(const Identifier& identifier,
                                           const TypeTable& types) {
   std::vector<Form> forms;
   for (const canonical::RulesVersions& versions : ActiveVersions(types)) {
-    VERVET_ASSIGN_OR_RETURN(
-        auto canonical,
-        canonical::Canonicalize(KindOf(identifier.type), identifier.value, identifier.region,
-                                strictness, versions));
+    VERVET_ASSIGN_OR_RETURN(auto canonical,
+                            canonical::Canonicalize(KindOf(identifier.type), identifier.value,
+                                                    identifier.region, strictness, versions));
     for (canonical::CanonicalForm& form : canonical) {
       Form candidate{static_cast<v1::SignatureType>(form.type), form.rules_version,
                      std::move(form.text)};
@@ -76,10 +77,9 @@ absl::StatusOr<std::vector<Form>> FormsOf(const Identifier& identifier,
     }
   }
   if (forms.empty()) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("this coalition does not exchange signatures of type ",
-                     IdentifierTypeName(identifier.type),
-                     ", or only by rules that this SDK does not know: update the SDK"));
+    return absl::FailedPreconditionError(absl::StrCat(
+        "this coalition does not exchange signatures of type ", IdentifierTypeName(identifier.type),
+        ", or only by rules that this SDK does not know: update the SDK"));
   }
   std::stable_sort(forms.begin(), forms.end(),
                    [](const Form& a, const Form& b) { return a.type < b.type; });

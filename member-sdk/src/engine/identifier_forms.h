@@ -1,4 +1,5 @@
-// From an identifier as the platform holds it to every form that the coalition's active rules give it.
+// From an identifier as the platform holds it to every form that the coalition's active rules give
+// it.
 #ifndef VERVET_MEMBER_SDK_SRC_ENGINE_IDENTIFIER_FORMS_H_
 #define VERVET_MEMBER_SDK_SRC_ENGINE_IDENTIFIER_FORMS_H_
 
@@ -24,14 +25,13 @@ struct Form {
   std::string text;
 };
 
-// In ascending order of type, none twice; both versions' forms while a type has two active versions. An empty table
-// (nothing synced yet) means the newest rules of this SDK. Announced rules that this SDK does not know are left out,
-// where it knows others of the type.
-// INVALID_ARGUMENT: no canonical form, with the reason and without the value. FAILED_PRECONDITION: the coalition does
+// In ascending order of type, none twice; both versions' forms while a type has two active
+// versions. An empty table (nothing synced yet) means the newest rules of this SDK. Announced rules
+// that this SDK does not know are left out, where it knows others of the type. INVALID_ARGUMENT: no
+// canonical form, with the reason and without the value. FAILED_PRECONDITION: the coalition does
 // not exchange such signatures, or by rules that this SDK does not know.
 absl::StatusOr<std::vector<Form>> FormsOf(const Identifier& identifier,
-                                          canonical::Strictness strictness,
-                                          const TypeTable& types);
+                                          canonical::Strictness strictness, const TypeTable& types);
 
 }  // namespace vervet::engine
 

@@ -9,9 +9,11 @@
 namespace vervet::engine {
 namespace {
 
-// The types' wire numbers put a stronger form before a weaker one of the same identifier (EMAIL before EMAIL_ALIAS).
+// The types' wire numbers put a stronger form before a weaker one of the same identifier (EMAIL
+// before EMAIL_ALIAS).
 bool Stronger(const v1::Signature& a, const v1::Signature& b) {
-  return std::make_pair(a.type(), ~a.rules_version()) < std::make_pair(b.type(), ~b.rules_version());
+  return std::make_pair(a.type(), ~a.rules_version()) <
+         std::make_pair(b.type(), ~b.rules_version());
 }
 
 }  // namespace
@@ -26,13 +28,6 @@ std::vector<std::string> LiveState::OwnGroups() const {
   const auto* self = coalition_.roster.FindParty(party_);
   if (self == nullptr) return {};
   return {self->groups.begin(), self->groups.end()};
-}
-
-std::optional<bool> LiveState::OwnStanding() const {
-  ReaderLock lock(mutex_);
-  const auto* self = coalition_.roster.FindParty(party_);
-  if (self == nullptr) return std::nullopt;
-  return !self->suspended;
 }
 
 StateCounts LiveState::Counts() const {
@@ -61,11 +56,12 @@ std::optional<vault::CachedToken> LiveState::FindToken(const vault::CacheKey& ke
   return out;
 }
 
-bool LiveState::HasCachedToken(const Record& record) const {
-  return std::any_of(record.signatures.begin(), record.signatures.end(), [&](const auto& signature) {
-    const auto token = oprf::Token::Decode(oprf::AsBytes(signature.token()));
-    return token.ok() && by_token_.contains(*token);
-  });
+bool LiveState::HasCachedToken(const Record& record, const TokenIds& by_token) {
+  return std::any_of(record.signatures.begin(), record.signatures.end(),
+                     [&](const auto& signature) {
+                       const auto token = oprf::Token::Decode(oprf::AsBytes(signature.token()));
+                       return token.ok() && by_token.contains(*token);
+                     });
 }
 
 bool LiveState::Keeps(absl::string_view publisher, const v1::RecordFacts& facts) const {
@@ -77,33 +73,38 @@ bool LiveState::MayKeep(const v1::RecordPublished& record) const {
   return Keeps(record.publisher(), record.facts());
 }
 
-void LiveState::TouchRecordsOf(const std::string& publisher,
-                               std::vector<std::string>* touched) const {
+std::vector<std::string> LiveState::InForceWithCachedTokens(const std::string& publisher) const {
   std::vector<std::pair<uint64_t, std::string>> found;
+  const TokenIds* const by_token = &by_token_;
   coalition_.records.ForEachLive([&](const Record& record) {
-    if (record.publisher == publisher && HasCachedToken(record)) {
-      found.emplace_back(record.sequence, record.record_id);
-    }
+    if (record.publisher == party_ || (!publisher.empty() && record.publisher != publisher)) return;
+    if (HasCachedToken(record, *by_token)) found.emplace_back(record.sequence, record.record_id);
   });
   std::sort(found.begin(), found.end());
-  for (auto& [sequence, id] : found) touched->push_back(std::move(id));
+  std::vector<std::string> records;
+  for (auto& [sequence, id] : found) records.push_back(std::move(id));
+  return records;
+}
+
+void LiveState::Touch(const std::string& record_id, std::vector<std::string>* touched) const {
+  const Record* const record = coalition_.records.Find(record_id);
+  if (record != nullptr && record->publisher != party_ && HasCachedToken(*record, by_token_)) {
+    touched->push_back(record_id);
+  }
 }
 
 void LiveState::ApplyOne(const log::ParsedEvent& event, std::vector<std::string>* touched) {
   const v1::EventBody& body = event.body;
-  const auto touch = [&](const std::string& record_id) {
-    const Record* const record = coalition_.records.Find(record_id);
-    if (record != nullptr && record->publisher != party_ && HasCachedToken(*record)) {
-      touched->push_back(record_id);
-    }
-  };
   // What ends is looked at before it goes: afterwards it has no signatures.
-  if (body.has_record_retracted()) touch(body.record_retracted().record_id());
-  if (body.has_record_expired()) touch(body.record_expired().record_id());
+  if (body.has_record_retracted()) Touch(body.record_retracted().record_id(), touched);
+  if (body.has_record_expired()) Touch(body.record_expired().record_id(), touched);
   coalition_.Apply(event);
-  if (body.has_record_published()) touch(body.record_published().record_id());
-  if (body.has_member_suspended()) TouchRecordsOf(body.member_suspended().party(), touched);
-  if (body.has_member_reinstated()) TouchRecordsOf(body.member_reinstated().party(), touched);
+  if (body.has_record_published()) Touch(body.record_published().record_id(), touched);
+  if (body.has_member_suspended() || body.has_member_reinstated()) {
+    const std::string& party = body.has_member_suspended() ? body.member_suspended().party()
+                                                           : body.member_reinstated().party();
+    for (std::string& id : InForceWithCachedTokens(party)) touched->push_back(std::move(id));
+  }
   if (body.has_signature_type_announced()) {
     types_ = std::make_shared<const TypeTable>(coalition_.types.all());
   }
@@ -126,7 +127,7 @@ void LiveState::DropInvisible(std::vector<std::string>* touched) {
   WriterLock lock(mutex_);
   coalition_.records.DropUnless([&](const Record& record) ABSL_NO_THREAD_SAFETY_ANALYSIS {
     const bool keep = Keeps(record.publisher, record.facts);
-    if (!keep && HasCachedToken(record)) touched->push_back(record.record_id);
+    if (!keep && HasCachedToken(record, by_token_)) touched->push_back(record.record_id);
     return keep;
   });
 }
@@ -170,24 +171,6 @@ std::vector<std::string> LiveState::RecordsWith(const oprf::Token& token) const 
     if (found.record->publisher != party_) records.push_back(found.record->record_id);
   }
   return records;
-}
-
-std::vector<std::string> LiveState::InForceWithCachedTokens() const {
-  std::vector<std::pair<uint64_t, std::string>> found;
-  coalition_.records.ForEachLive([&](const Record& record) {
-    if (record.publisher != party_ && HasCachedToken(record)) {
-      found.emplace_back(record.sequence, record.record_id);
-    }
-  });
-  std::sort(found.begin(), found.end());
-  std::vector<std::string> records;
-  for (auto& [sequence, id] : found) records.push_back(std::move(id));
-  return records;
-}
-
-std::vector<std::string> LiveState::RecordsWithCachedTokens() const {
-  ReaderLock lock(mutex_);
-  return InForceWithCachedTokens();
 }
 
 RecordStanding LiveState::StandingOf(const std::string& record_id, absl::Time now) const {

@@ -42,8 +42,6 @@ class LiveState {
   std::shared_ptr<const TypeTable> types() const;
   const std::string& party() const { return party_; }
   std::vector<std::string> OwnGroups() const;
-  // Known and not suspended; nothing where the roster does not have this member yet.
-  std::optional<bool> OwnStanding() const;
   StateCounts Counts() const;
 
   // Replaces a token of the same key.
@@ -51,8 +49,8 @@ class LiveState {
   // `token.key` of the result is not set.
   std::optional<vault::CachedToken> FindToken(const vault::CacheKey& key) const;
 
-  // Folds events. Appends to `touched` the ids of records that may have begun or ceased to match a cached token, in log
-  // order.
+  // Folds events. Appends to `touched` the ids of records that may have begun or ceased to match a
+  // cached token, in log order.
   void Apply(absl::Span<const log::ParsedEvent> events, std::vector<std::string>* touched);
   // Takes over a state that was folded apart. Appends every record that matches a cached token.
   void Replace(views::CoalitionState state, std::vector<std::string>* touched);
@@ -61,12 +59,11 @@ class LiveState {
   // May this member's vault keep the record?
   bool MayKeep(const v1::RecordPublished& record) const;
 
-  // One a record (the strongest type of its signatures), the newest first. Own records are among them.
+  // One a record (the strongest type of its signatures), the newest first. Own records are among
+  // them.
   std::vector<Match> Matches(absl::Span<const oprf::Token> tokens, absl::Time now) const;
   // Live records of somebody else that carry the token.
   std::vector<std::string> RecordsWith(const oprf::Token& token) const;
-  // All records in force that carry a cached token, in log order.
-  std::vector<std::string> RecordsWithCachedTokens() const;
   RecordStanding StandingOf(const std::string& record_id, absl::Time now) const;
 
  private:
@@ -77,16 +74,19 @@ class LiveState {
     v1::SignatureType type = v1::SIGNATURE_TYPE_UNSPECIFIED;
     oprf::Token token;
   };
+  using TokenIds = absl::flat_hash_map<oprf::Token, int64_t>;
   using Record = views::OffenderRecords::Record;
 
-  bool HasCachedToken(const Record& record) const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+  static bool HasCachedToken(const Record& record, const TokenIds& by_token);
   bool Keeps(absl::string_view publisher, const v1::RecordFacts& facts) const
+      ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+  void Touch(const std::string& record_id, std::vector<std::string>* touched) const
       ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   void ApplyOne(const log::ParsedEvent& event, std::vector<std::string>* touched)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void TouchRecordsOf(const std::string& publisher, std::vector<std::string>* touched) const
+  // Of somebody else; of this publisher alone, where one is given.
+  std::vector<std::string> InForceWithCachedTokens(const std::string& publisher = "") const
       ABSL_SHARED_LOCKS_REQUIRED(mutex_);
-  std::vector<std::string> InForceWithCachedTokens() const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   Match ToMatch(const Record& record, const v1::Signature& signature) const
       ABSL_SHARED_LOCKS_REQUIRED(mutex_);
 
@@ -96,7 +96,7 @@ class LiveState {
   std::shared_ptr<const TypeTable> types_ ABSL_GUARDED_BY(mutex_) =
       std::make_shared<const TypeTable>();
   absl::flat_hash_map<vault::CacheKey, Cached> by_key_ ABSL_GUARDED_BY(mutex_);
-  absl::flat_hash_map<oprf::Token, int64_t> by_token_ ABSL_GUARDED_BY(mutex_);
+  TokenIds by_token_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace vervet::engine

@@ -59,17 +59,25 @@ class GrpcTransport final : public engine::Transport {
       : stub_(v1::Exchange::NewStub(std::move(channel))) {}
 
   ~GrpcTransport() override {
+    Shutdown();
     MutexLock lock(mutex_);
-    for (grpc::ClientContext* context : open_) context->TryCancel();
     while (!open_.empty()) closed_.Wait(mutex_);
+  }
+
+  void Shutdown() override {
+    MutexLock lock(mutex_);
+    shut_down_ = true;
+    for (grpc::ClientContext* context : open_) context->TryCancel();
   }
 
   absl::StatusOr<v1::EvaluateResponse> Evaluate(const v1::EvaluateRequest& request,
                                                 absl::Duration deadline) override {
     grpc::ClientContext context;
     SetDeadline(context, deadline);
+    Register(&context);
     v1::EvaluateResponse response;
     const grpc::Status status = stub_->Evaluate(&context, request, &response);
+    Unregister(&context);
     if (!status.ok()) return net::FromGrpc(status, context);
     return response;
   }
@@ -112,8 +120,7 @@ class GrpcTransport final : public engine::Transport {
     call->request = request;
     call->done = std::move(done);
     SetDeadline(call->context, deadline);
-    MutexLock lock(mutex_);
-    open_.insert(&call->context);
+    Register(&call->context);
     return call;
   }
 
@@ -124,15 +131,27 @@ class GrpcTransport final : public engine::Transport {
     } else {
       call.done(net::FromGrpc(status, call.context));
     }
+    Unregister(&call.context);
+  }
+
+  void Register(grpc::ClientContext* context) {
     MutexLock lock(mutex_);
-    open_.erase(&call.context);
+    open_.insert(context);
+    // A call that is cancelled before it starts fails when it does.
+    if (shut_down_) context->TryCancel();
+  }
+
+  void Unregister(grpc::ClientContext* context) {
+    MutexLock lock(mutex_);
+    open_.erase(context);
     closed_.NotifyAll();
   }
 
   const std::unique_ptr<v1::Exchange::Stub> stub_;
   Mutex mutex_;
   CondVar closed_;
-  std::set<grpc::ClientContext*> open_ ABSL_GUARDED_BY(mutex_);  // of asynchronous calls
+  std::set<grpc::ClientContext*> open_ ABSL_GUARDED_BY(mutex_);
+  bool shut_down_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace

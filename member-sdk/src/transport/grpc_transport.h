@@ -1,4 +1,5 @@
-// The hub over gRPC and mutual TLS. The only file of the SDK that knows gRPC, with client.cc which makes it.
+// The hub over gRPC and mutual TLS. The only file of the SDK that knows gRPC, with client.cc which
+// makes it.
 #ifndef VERVET_MEMBER_SDK_SRC_TRANSPORT_GRPC_TRANSPORT_H_
 #define VERVET_MEMBER_SDK_SRC_TRANSPORT_GRPC_TRANSPORT_H_
 
@@ -10,9 +11,9 @@
 
 namespace vervet::transport {
 
-// Every unary call has a deadline and fails at once where the hub is out of reach; the Sync stream has none, and the
-// channel's keepalive ends it when the connection is dead. Thread-safe. Destroying it cancels and awaits open unary
-// calls.
+// Every unary call has a deadline and fails at once where the hub is out of reach; the Sync stream
+// has none, and the channel's keepalive ends it when the connection is dead. Thread-safe.
+// Destroying it cancels and awaits open unary calls.
 std::unique_ptr<engine::Transport> MakeGrpcTransport(std::shared_ptr<grpc::Channel> channel);
 
 }  // namespace vervet::transport

@@ -15,10 +15,12 @@
 
 namespace vervet::vault {
 
-// HMAC-SHA256(local key, type ‖ rules version ‖ canonical form): finds a cached token without keeping the identifier.
+// HMAC-SHA256(local key, type ‖ rules version ‖ canonical form): finds a cached token without
+// keeping the identifier.
 using CacheKey = std::array<uint8_t, 32>;
 
-// An event that this member may see, in the bytes that the leaf hash covers; the random bytes are not kept.
+// An event that this member may see, in the bytes that the leaf hash covers; the random bytes are
+// not kept.
 struct StoredEvent {
   uint64_t sequence = 0;
   std::string header;
@@ -36,11 +38,13 @@ struct PinnedKey {
 struct LogPosition {
   log::MerkleFrontier frontier;  // over everything received; its size is the position
   std::string last_head;         // the last verified SignedTreeHead, serialised; empty: none yet
-  // While the log is read again from its start (a group was joined): up to where, and the root that must come out.
+  // While the log is read again from its start (a group was joined): up to where, and the root that
+  // must come out.
   uint64_t rewind_until = 0;  // 0: not rewinding
   std::string rewind_root;
-  // The log's size when the hub began to answer the stream that started at the log's beginning: everything up to here
-  // was chosen by the groups of that moment, so a group joined before it brings nothing new.
+  // The log's size when the hub began to answer the stream that started at the log's beginning:
+  // everything up to here was chosen by the groups of that moment, so a group joined before it
+  // brings nothing new.
   uint64_t visibility_floor = 0;
   bool purge_due = false;  // a group was left, and its records are still stored
 };
@@ -66,14 +70,15 @@ struct CachedToken {
 };
 
 struct NewToken {
-  CachedToken token;   // without id
+  CachedToken token;    // without id
   std::string element;  // N, 32 bytes
 };
 
 enum class OutboxKind { kPublish = 1, kRetract = 2 };
 enum class OutboxState { kDraft = 0, kBuilt = 1, kDelivered = 2, kRefused = 3 };
 
-// An identifier of an unsent publication: the only raw data that the vault ever holds. No operator<< on purpose.
+// An identifier of an unsent publication: the only raw data that the vault ever holds. No
+// operator<< on purpose.
 struct OutboxIdentifier {
   v1::SignatureType type = v1::SIGNATURE_TYPE_UNSPECIFIED;
   uint32_t rules_version = 0;
@@ -85,8 +90,8 @@ struct OutboxEntry {
   std::string request_id;  // 16 bytes
   OutboxKind kind = OutboxKind::kPublish;
   OutboxState state = OutboxState::kDraft;
-  // Serialised PublishRequest or RetractRequest. A draft's lacks the signatures; once built, the bytes never change, so
-  // that every retry is the same request. Empty when done.
+  // Serialised PublishRequest or RetractRequest. A draft's lacks the signatures; once built, the
+  // bytes never change, so that every retry is the same request. Empty when done.
   std::string request;
   std::vector<OutboxIdentifier> identifiers;  // empty when done
   std::optional<int64_t> lifetime_s;

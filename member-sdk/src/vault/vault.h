@@ -1,5 +1,5 @@
-// The member's vault: one encrypted file with everything that must survive a restart. It holds no raw identifier except
-// in an outbox entry that has not been delivered.
+// The member's vault: one encrypted file with everything that must survive a restart. It holds no
+// raw identifier except in an outbox entry that has not been delivered.
 #ifndef VERVET_MEMBER_SDK_SRC_VAULT_VAULT_H_
 #define VERVET_MEMBER_SDK_SRC_VAULT_VAULT_H_
 
@@ -37,18 +37,17 @@ struct VaultOptions {
   std::string log_public_key;  // 32 bytes
 };
 
-// Thread-safe: one connection behind one mutex. Every method that changes something returns after the change is on the
-// disk, and an error leaves everything as it was. Errors: as core/storage (DATA_LOSS, RESOURCE_EXHAUSTED for a full
-// disk, ...).
+// Thread-safe: one connection behind one mutex. Every method that changes something returns after
+// the change is on the disk, and an error leaves everything as it was. Errors: as core/storage
+// (DATA_LOSS, RESOURCE_EXHAUSTED for a full disk, ...).
 class Vault {
  public:
-  // FAILED_PRECONDITION: key file, in use by another process, a newer version, or another member's or coalition's vault.
-  // DATA_LOSS: damaged.
+  // FAILED_PRECONDITION: key file, in use by another process, a newer version, or another member's
+  // or coalition's vault. DATA_LOSS: damaged.
   static absl::StatusOr<std::unique_ptr<Vault>> Open(const VaultOptions& options, Environment* env);
 
   // The key of CacheKey; made with the vault, never leaves it.
-  CacheKey KeyOf(v1::SignatureType type, uint32_t rules_version,
-                 absl::string_view canonical) const;
+  CacheKey KeyOf(v1::SignatureType type, uint32_t rules_version, absl::string_view canonical) const;
 
   // --- the log (vault_log.cc)
   absl::StatusOr<LogPosition> Position();
@@ -61,7 +60,8 @@ class Vault {
 
   // --- tokens and references (vault_tokens.cc)
   absl::Status ForEachToken(const std::function<void(const CachedToken&)>& visit);
-  // Stores or replaces by key; returns the ids in order. references[i] (may be empty) are added to tokens[i].
+  // Stores or replaces by key; returns the ids in order. references[i] (may be empty) are added to
+  // tokens[i].
   absl::StatusOr<std::vector<int64_t>> StoreTokens(
       absl::Span<const NewToken> tokens, absl::Span<const std::vector<std::string>> references);
   // Adds what is missing; writes nothing where all are there.

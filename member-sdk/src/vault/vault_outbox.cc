@@ -147,8 +147,8 @@ absl::StatusOr<OutboxEntry> Vault::FindInOutbox(const std::string& request_id) {
   entry.state = static_cast<OutboxState>(select->ColumnInt64(2));
   entry.record_id = std::string(select->ColumnBlobAsString(3));
   entry.sequence = static_cast<uint64_t>(select->ColumnInt64(4));
-  entry.status = absl::Status(static_cast<absl::StatusCode>(select->ColumnInt64(5)),
-                              select->ColumnText(6));
+  entry.status =
+      absl::Status(static_cast<absl::StatusCode>(select->ColumnInt64(5)), select->ColumnText(6));
   return entry;
 }
 

@@ -25,7 +25,7 @@ TEST(StatusBridge, MapsEveryCodeThereAndBack) {
 }
 
 TEST(StatusBridge, TurnsACodeOutsideTheEnumerationIntoUnknown) {
-  for (int code : {17, 99, -1}) {
+  for (int code : {17, 31, -1}) {
     const grpc::Status wire(static_cast<grpc::StatusCode>(code), "from the future");
     EXPECT_EQ(FromGrpc(wire).code(), absl::StatusCode::kUnknown) << code;
   }

@@ -5,6 +5,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "member-sdk/src/engine/own_status.h"
 
 namespace vervet::engine {
 namespace {
@@ -15,8 +16,8 @@ constexpr size_t kMaxReady = 4096;
 // Emptying the write-ahead log costs an fsync: in quiet moments, and not after every single record.
 constexpr auto kScrubInterval = std::chrono::seconds(10);
 
-// Suspension and a missing admission end one day, by people (the hub's words: hub/access/caller.cc); every other refusal
-// of the caller's rights stands.
+// Suspension and a missing admission end one day, by people (the hub's words:
+// hub/access/caller.cc); every other refusal of the caller's rights stands.
 bool MayBeLifted(const absl::Status& status) {
   return absl::StrContains(status.message(), "suspended") ||
          absl::StrContains(status.message(), "admitted") ||
@@ -79,6 +80,8 @@ void OutboxWorker::Stop(Clock::time_point deadline) {
       if (!shared_->changed.WaitUntil(shared_->mutex, deadline)) break;
     }
   }
+  // The builder may be waiting for an evaluation.
+  transport_->Shutdown();
   if (build_thread_.joinable()) build_thread_.join();
   if (!send_thread_.joinable()) return;
   send_thread_.join();
@@ -110,11 +113,13 @@ absl::Status OutboxWorker::WaitUntilEmpty(Clock::time_point deadline) {
   while (shared_->pending != 0) {
     if (!shared_->stopping && shared_->changed.WaitUntil(shared_->mutex, deadline)) continue;
     if (shared_->pending == 0) break;
-    const auto& attempts = shared_->attempts;
+    std::string trouble;
+    if (!shared_->attempts.empty()) {
+      trouble =
+          absl::StrCat("; the last trouble: ", shared_->attempts.begin()->second.last.ToString());
+    }
     return absl::DeadlineExceededError(absl::StrCat(
-        shared_->pending, " in the outbox are not delivered yet, and stay there",
-        attempts.empty() ? "" : "; the last trouble: ",
-        attempts.empty() ? "" : attempts.begin()->second.last.ToString()));
+        shared_->pending, " in the outbox are not delivered yet, and stay there", trouble));
   }
   return absl::OkStatus();
 }
@@ -122,7 +127,8 @@ absl::Status OutboxWorker::WaitUntilEmpty(Clock::time_point deadline) {
 Attempts OutboxWorker::AttemptsOf(const std::string& request_id) {
   MutexLock lock(shared_->mutex);
   const auto it = shared_->attempts.find(request_id);
-  return it == shared_->attempts.end() ? Attempts() : it->second;
+  if (it == shared_->attempts.end()) return {};
+  return {it->second.count, OwnStatus(it->second.last)};
 }
 
 uint64_t OutboxWorker::pending() {
@@ -199,7 +205,7 @@ bool OutboxWorker::BuildSome(int64_t* after_id, bool* left_over) {
   for (const vault::OutboxEntry& entry : outcome.pending) {
     Attempts& attempts = shared_->attempts[entry.request_id];
     ++attempts.count;
-    attempts.last = entry.status;
+    attempts.last = OwnStatus(entry.status);
     if (trouble.ok()) trouble = entry.status;
   }
   shared_->changed.NotifyAll();
@@ -303,7 +309,7 @@ void OutboxWorker::Settle(std::vector<Answer> answers) {
   for (Answer& answer : again) {
     Attempts& attempts = shared_->attempts[answer.entry.request_id];
     ++attempts.count;
-    attempts.last = answer.status;
+    attempts.last = OwnStatus(answer.status);
     shared_->ready.push_front(std::move(answer.entry));
   }
 }

@@ -1,4 +1,5 @@
-// Delivers the outbox: one thread builds requests, one sends them, many in flight; everything survives a crash.
+// Delivers the outbox: one thread builds requests, one sends them, many in flight; everything
+// survives a crash.
 #ifndef VERVET_MEMBER_SDK_SRC_ENGINE_OUTBOX_OUTBOX_WORKER_H_
 #define VERVET_MEMBER_SDK_SRC_ENGINE_OUTBOX_OUTBOX_WORKER_H_
 
@@ -30,8 +31,9 @@ struct Attempts {
   absl::Status last;
 };
 
-// Thread-safe. An entry goes draft → built → delivered or refused, each step on disk before the next begins; a request
-// is sent again byte for byte until the hub answers, and the hub knows it by its request id.
+// Thread-safe. An entry goes draft → built → delivered or refused, each step on disk before the
+// next begins; a request is sent again byte for byte until the hub answers, and the hub knows it by
+// its request id.
 class OutboxWorker {
  public:
   using Clock = std::chrono::steady_clock;
@@ -42,7 +44,8 @@ class OutboxWorker {
 
   // `pending`: how many the vault holds.
   void Start(uint64_t pending);
-  // Waits until `deadline` for answers that are on their way. What is not sent stays in the vault. Idempotent.
+  // Waits until `deadline` for answers that are on their way, then shuts the transport down. What
+  // was not answered stays in the vault. Idempotent.
   void Stop(Clock::time_point deadline);
 
   // An entry was stored.
@@ -93,8 +96,8 @@ class OutboxWorker {
   MatchReporter* const reporter_;
   Transport* const transport_;
   const absl::Duration rpc_deadline_;
-  Backoff build_backoff_;  // of the builder's thread
-  Backoff send_backoff_;   // of the sender's thread
+  Backoff build_backoff_;         // of the builder's thread
+  Backoff send_backoff_;          // of the sender's thread
   Clock::time_point last_scrub_;  // of the sender's thread
   const std::shared_ptr<Shared> shared_ = std::make_shared<Shared>();
   std::thread build_thread_;

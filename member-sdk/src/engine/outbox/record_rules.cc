@@ -33,7 +33,8 @@ bool IsUtf8(const std::string& text) {
 
 absl::Status CheckText(absl::string_view field, const std::string& value, size_t max_bytes,
                        absl::string_view remedy) {
-  // proto3 strings are UTF-8: other bytes would be refused on the wire, without a reason that names the field.
+  // proto3 strings are UTF-8: other bytes would be refused on the wire, without a reason that names
+  // the field.
   if (!IsUtf8(value)) return Wrong(field, "is not valid UTF-8");
   if (!value.empty() && value.size() <= max_bytes) return absl::OkStatus();
   return Wrong(field, absl::StrCat("has ", value.size(), " bytes, 1 to ", max_bytes,
@@ -41,9 +42,9 @@ absl::Status CheckText(absl::string_view field, const std::string& value, size_t
 }
 
 absl::Status CheckDecisionReference(const std::string& reference) {
-  VERVET_RETURN_IF_ERROR(
-      CheckText("facts.decision_reference", reference, kMaxDecisionReferenceBytes,
-                "give your own number of the case in which a person decided"));
+  VERVET_RETURN_IF_ERROR(CheckText("facts.decision_reference", reference,
+                                   kMaxDecisionReferenceBytes,
+                                   "give your own number of the case in which a person decided"));
   const bool plain = std::all_of(reference.begin(), reference.end(), [](char c) {
     return absl::ascii_isalnum(c) || absl::string_view("._:/-").find(c) != absl::string_view::npos;
   });
@@ -99,8 +100,8 @@ absl::Status CheckGroups(const std::vector<std::string>& groups, const Coalition
     const auto& own = *known.own_groups;
     if (std::find(own.begin(), own.end(), groups[i]) != own.end()) continue;
     return Wrong(absl::StrCat("facts.groups[", i, "]"),
-                 absl::StrCat("this member is not in the group \"", groups[i], "\"; it is in: ",
-                              own.empty() ? "none" : absl::StrJoin(own, ", ")));
+                 absl::StrCat("this member is not in the group \"", groups[i],
+                              "\"; it is in: ", own.empty() ? "none" : absl::StrJoin(own, ", ")));
   }
   return absl::OkStatus();
 }
@@ -112,13 +113,13 @@ absl::Status CheckLifetime(std::optional<std::chrono::seconds> lifetime,
   if (lifetime->count() < 1) return Wrong("lifetime", "must be at least a second");
   for (const vault::OutboxIdentifier& identifier : identifiers) {
     const auto announced = types.find(identifier.type);
-    if (announced == types.end() || announced->second.maximum_life <= absl::ZeroDuration()) continue;
+    if (announced == types.end() || announced->second.maximum_life <= absl::ZeroDuration())
+      continue;
     if (absl::Seconds(lifetime->count()) <= announced->second.maximum_life) continue;
-    return Wrong("lifetime",
-                 absl::StrCat("is ", lifetime->count(), " s, and a signature of type ",
-                              SignatureTypeName(identifier.type), " may live ",
-                              absl::ToInt64Seconds(announced->second.maximum_life),
-                              " s; leave it empty for each type's own maximum"));
+    return Wrong("lifetime", absl::StrCat("is ", lifetime->count(), " s, and a signature of type ",
+                                          SignatureTypeName(identifier.type), " may live ",
+                                          absl::ToInt64Seconds(announced->second.maximum_life),
+                                          " s; leave it empty for each type's own maximum"));
   }
   return absl::OkStatus();
 }
@@ -126,8 +127,8 @@ absl::Status CheckLifetime(std::optional<std::chrono::seconds> lifetime,
 absl::StatusOr<std::vector<vault::OutboxIdentifier>> CanonicalIdentifiers(
     const std::vector<Identifier>& raw, const TypeTable& types) {
   if (raw.empty() || raw.size() > kMaxIdentifiers) {
-    return Wrong("identifiers", absl::StrCat("has ", raw.size(), " entries, 1 to ",
-                                             kMaxIdentifiers, " are needed"));
+    return Wrong("identifiers", absl::StrCat("has ", raw.size(), " entries, 1 to ", kMaxIdentifiers,
+                                             " are needed"));
   }
   std::vector<vault::OutboxIdentifier> identifiers;
   std::set<std::string> seen;
@@ -143,8 +144,9 @@ absl::StatusOr<std::vector<vault::OutboxIdentifier>> CanonicalIdentifiers(
     }
   }
   if (identifiers.size() > kMaxSignaturesPerRecord) {
-    return Wrong("identifiers", absl::StrCat("give ", identifiers.size(), " signatures, at most ",
-                                             kMaxSignaturesPerRecord, " go into a record: split it"));
+    return Wrong("identifiers",
+                 absl::StrCat("give ", identifiers.size(), " signatures, at most ",
+                              kMaxSignaturesPerRecord, " go into a record: split it"));
   }
   return identifiers;
 }

@@ -1,5 +1,5 @@
-// From a record as the platform writes it to an outbox entry: the rules that the hub has too, so that a mistake shows
-// when Publish is called and not hours later.
+// From a record as the platform writes it to an outbox entry: the rules that the hub has too, so
+// that a mistake shows when Publish is called and not hours later.
 #ifndef VERVET_MEMBER_SDK_SRC_ENGINE_OUTBOX_RECORD_RULES_H_
 #define VERVET_MEMBER_SDK_SRC_ENGINE_OUTBOX_RECORD_RULES_H_
 
@@ -17,7 +17,8 @@
 
 namespace vervet::engine {
 
-// Of the SDK's own interface (vervet/record.h, vervet/client.h); the wire's are in core/base/wire_limits.h.
+// Of the SDK's own interface (vervet/record.h, vervet/client.h); the wire's are in
+// core/base/wire_limits.h.
 inline constexpr size_t kMaxIdentifiers = 32;
 inline constexpr size_t kMaxReferenceBytes = 256;
 
@@ -27,8 +28,8 @@ struct CoalitionKnowledge {
   std::optional<std::vector<std::string>> own_groups;
 };
 
-// A draft with canonical identifiers and a request that lacks only its signatures. INVALID_ARGUMENT names the field and
-// the remedy, never a value.
+// A draft with canonical identifiers and a request that lacks only its signatures. INVALID_ARGUMENT
+// names the field and the remedy, never a value.
 absl::StatusOr<vault::OutboxEntry> DraftPublication(const OffenderRecord& record,
                                                     const ClientOptions& defaults,
                                                     const CoalitionKnowledge& known,

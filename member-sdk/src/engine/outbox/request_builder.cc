@@ -10,8 +10,8 @@
 namespace vervet::engine {
 namespace {
 
-// The hub compares an expiry with its own clock: stay this far below the type's maximum, for a hub whose clock is
-// behind ours and for the time that the request waits.
+// The hub compares an expiry with its own clock: stay this far below the type's maximum, for a hub
+// whose clock is behind ours and for the time that the request waits.
 constexpr absl::Duration kClockMargin = absl::Hours(1);
 
 absl::Duration LongestLife(const views::SignatureTypes::Announcement& announced) {
@@ -52,9 +52,8 @@ RequestBuilder::Elements RequestBuilder::Evaluate(const std::vector<vault::Outbo
   for (auto& [key, evaluated] : elements) {
     if (FindCached(types, key, &evaluated).ok()) continue;
     if (types.find(evaluated.form.type) == types.end()) {
-      evaluated.status = absl::FailedPreconditionError(
-          absl::StrCat("the log has not announced a key for ",
-                       SignatureTypeName(evaluated.form.type), " yet"));
+      evaluated.status = absl::FailedPreconditionError(absl::StrCat(
+          "the log has not announced a key for ", SignatureTypeName(evaluated.form.type), " yet"));
       continue;
     }
     asked.push_back(&evaluated);
@@ -157,8 +156,8 @@ BuildOutcome RequestBuilder::Build(std::vector<vault::OutboxEntry> drafts) {
       draft.state = vault::OutboxState::kBuilt;
       outcome.built.push_back(std::move(draft));
     } else if (types->empty()) {
-      draft.status = absl::UnavailableError(
-          "the hub's keys are not known yet: nothing of the log was synced");
+      draft.status =
+          absl::UnavailableError("the hub's keys are not known yet: nothing of the log was synced");
       outcome.pending.push_back(std::move(draft));
     } else {
       BuildOne(std::move(draft), elements, *types, &outcome);

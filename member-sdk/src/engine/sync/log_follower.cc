@@ -10,7 +10,8 @@
 namespace vervet::engine {
 namespace {
 
-// A hub sends a head behind each batch; more of them ahead of the entries is nothing that a working hub does.
+// A hub sends a head behind each batch; more of them ahead of the entries is nothing that a working
+// hub does.
 constexpr size_t kMaxHeadsAhead = 16;
 
 std::string Describe(const v1::SignedTreeHead& head) {
@@ -19,13 +20,21 @@ std::string Describe(const v1::SignedTreeHead& head) {
 
 absl::Status Differs(const v1::SignedTreeHead& head, uint64_t own_size,
                      absl::string_view own_root) {
-  return absl::DataLossError(absl::StrCat(
-      "the hub's log is not the one that this member has followed: the hub signed ", Describe(head),
-      ", this member has size ", own_size, " root ", ToHex(own_root),
-      "; syncing has stopped, give both to the coordinators"));
+  return absl::DataLossError(
+      absl::StrCat("the hub's log is not the one that this member has followed: the hub signed ",
+                   Describe(head), ", this member has size ", own_size, " root ", ToHex(own_root),
+                   "; syncing has stopped, give both to the coordinators"));
 }
 
 }  // namespace
+
+absl::StatusOr<log::ParsedEvent> ReadEvent(const std::string& header, const std::string& body) {
+  log::ParsedEvent unknown;
+  if (unknown.header.ParseFromString(header) && !v1::EventKind_IsValid(unknown.header.kind())) {
+    return unknown;
+  }
+  return log::ParseEvent(header, body);
+}
 
 absl::Status LogFollower::Restore(const vault::LogPosition& position,
                                   std::vector<vault::PinnedKey> pins) {
@@ -89,7 +98,12 @@ absl::Status LogFollower::AppendEntry(const v1::SyncEntry& entry, ReceivedBatch*
   if (entry.entry_case() != v1::SyncEntry::kEvent) {
     return absl::AbortedError(absl::StrCat("sync entry ", sequence, " is empty"));
   }
-  auto parsed = log::ParseEvent(entry.event());
+  if (entry.event().random().size() != log::kEventRandomBytes) {
+    return absl::AbortedError(absl::StrCat("sync entry ", sequence, " has ",
+                                           entry.event().random().size(),
+                                           " random bytes instead of ", log::kEventRandomBytes));
+  }
+  auto parsed = ReadEvent(entry.event().header(), entry.event().body());
   if (!parsed.ok()) {
     return absl::AbortedError(
         absl::StrCat("sync entry ", sequence, ": ", parsed.status().message()));
@@ -118,10 +132,10 @@ absl::Status LogFollower::CheckRoot(const log::MerkleFrontier& frontier) const {
     return Differs(head->second, frontier.size(), root);
   }
   if (rewound && rewind_root_ != root) {
-    return absl::DataLossError(absl::StrCat(
-        "the hub sent another history than before: at size ", frontier.size(), " root ",
-        ToHex(root), ", before it was ", ToHex(rewind_root_),
-        "; syncing has stopped, give both to the coordinators"));
+    return absl::DataLossError(
+        absl::StrCat("the hub sent another history than before: at size ", frontier.size(),
+                     " root ", ToHex(root), ", before it was ", ToHex(rewind_root_),
+                     "; syncing has stopped, give both to the coordinators"));
   }
   return absl::OkStatus();
 }
@@ -163,10 +177,10 @@ void LogFollower::Stored(const ReceivedBatch& batch, bool begin_rewind) {
 absl::StatusOr<bool> LogFollower::AcceptHead(const v1::SignedTreeHead& head) {
   VERVET_RETURN_IF_ERROR(log::VerifyTreeHead(log_public_key_, coalition_, head));
   const bool opening = !std::exchange(saw_message_, true);
-  const bool rolled_back = head.size() < last_head_.size() ||
-                           (opening && !rewinding() && head.size() < hello_position_);
-  const bool split = head.size() == last_head_.size() && head.size() != 0 &&
-                     head.root() != last_head_.root();
+  const bool rolled_back =
+      head.size() < last_head_.size() || (opening && !rewinding() && head.size() < hello_position_);
+  const bool split =
+      head.size() == last_head_.size() && head.size() != 0 && head.root() != last_head_.root();
   if (rolled_back || split) {
     const log::Hash own = frontier_.Root();
     if (rewinding() || last_head_.size() == head.size() || frontier_.size() < last_head_.size()) {

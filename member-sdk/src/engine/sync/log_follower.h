@@ -1,5 +1,5 @@
-// Follows the hub's log and believes nothing: no gap, no second version of a sequence number, and every signed head must
-// be the root of what was received.
+// Follows the hub's log and believes nothing: no gap, no second version of a sequence number, and
+// every signed head must be the root of what was received.
 #ifndef VERVET_MEMBER_SDK_SRC_ENGINE_SYNC_LOG_FOLLOWER_H_
 #define VERVET_MEMBER_SDK_SRC_ENGINE_SYNC_LOG_FOLLOWER_H_
 
@@ -19,18 +19,23 @@
 
 namespace vervet::engine {
 
+// As log::ParseEvent, but an event of a kind that this SDK does not know (a newer hub's) has an
+// empty body, which every view passes over: an old member must not fall off the log.
+absl::StatusOr<log::ParsedEvent> ReadEvent(const std::string& header, const std::string& body);
+
 // Entries that were found in order, still to be stored.
 struct ReceivedBatch {
-  std::vector<vault::StoredEvent> stored;   // the visible ones
-  std::vector<log::ParsedEvent> events;     // the same, parsed
+  std::vector<vault::StoredEvent> stored;  // the visible ones
+  std::vector<log::ParsedEvent> events;    // the same, parsed
   std::vector<vault::PinnedKey> new_pins;
-  log::MerkleFrontier frontier;             // over everything up to and with this batch
+  log::MerkleFrontier frontier;  // over everything up to and with this batch
 };
 
 // Pure computation: no threads, no I/O. Not thread-safe.
 //
-// DATA_LOSS is final: the hub's log is not the one that this member has followed (a restored backup, a forged or split
-// view). Every other error is a fault of this stream, and another attempt may do better.
+// DATA_LOSS is final: the hub's log is not the one that this member has followed (a restored
+// backup, a forged or split view). Every other error is a fault of this stream, and another attempt
+// may do better.
 class LogFollower {
  public:
   LogFollower(std::string log_public_key, std::string coalition)
@@ -42,15 +47,16 @@ class LogFollower {
   // For the Hello of a new stream, which starts behind the last batch that was stored.
   v1::SyncHello BeginSession();
 
-  // The entries from `first` on, up to the point where a rewind ends or to the end of the message; sets *first behind
-  // them. ABORTED: a gap, a repetition, or bytes that do not parse. DATA_LOSS: a root that differs from a signed head,
-  // or another key for an epoch that has one.
+  // The entries from `first` on, up to the point where a rewind ends or to the end of the message;
+  // sets *first behind them. ABORTED: a gap, a repetition, or bytes that do not parse. DATA_LOSS: a
+  // root that differs from a signed head, or another key for an epoch that has one.
   absl::StatusOr<ReceivedBatch> Accept(const v1::SyncEntries& entries, int* first);
   // After the batch is durable.
   void Stored(const ReceivedBatch& batch, bool begin_rewind);
 
-  // DATA_LOSS: not signed by the pinned key, smaller than one seen before, or another root than the member's own at that
-  // size. True: verified, and equal to the member's tree now; the head is to be stored.
+  // DATA_LOSS: not signed by the pinned key, smaller than one seen before, or another root than the
+  // member's own at that size. True: verified, and equal to the member's tree now; the head is to
+  // be stored.
   absl::StatusOr<bool> AcceptHead(const v1::SignedTreeHead& head);
 
   uint64_t position() const { return frontier_.size(); }

@@ -24,9 +24,9 @@ struct Callbacks {
   std::function<void(const std::string&)> on_notice;
 };
 
-// For each record that was touched it compares the references that match now with those whose report is marked in the
-// vault, calls back for the difference, and marks it afterwards: a crash in between repeats a report and loses none.
-// Thread-safe.
+// For each record that was touched it compares the references that match now with those whose
+// report is marked in the vault, calls back for the difference, and marks it afterwards: a crash in
+// between repeats a report and loses none. Thread-safe.
 class MatchReporter {
  public:
   MatchReporter(vault::Vault* vault, LiveState* state, Environment* env, Callbacks callbacks)
@@ -34,7 +34,8 @@ class MatchReporter {
   ~MatchReporter() { Stop(std::chrono::steady_clock::now()); }
 
   void Start();
-  // Reports what is queued until `deadline`, waits for a callback in progress, and ends the thread. Idempotent.
+  // Reports what is queued until `deadline`, waits for a callback in progress, and ends the thread.
+  // Idempotent.
   void Stop(std::chrono::steady_clock::time_point deadline);
 
   // Looks at these records again, in this order.

@@ -6,17 +6,16 @@
 #include "absl/strings/str_cat.h"
 #include "core/base/status_macros.h"
 #include "member-sdk/src/engine/facts.h"
+#include "member-sdk/src/engine/own_status.h"
 
 namespace vervet::engine {
 
 SyncWorker::SyncWorker(vault::Vault* vault, LiveState* state, MatchReporter* reporter,
-                       Transport* transport, Environment* env, LogFollower follower,
-                       Backoff backoff)
+                       Transport* transport, LogFollower follower, Backoff backoff)
     : vault_(vault),
       state_(state),
       reporter_(reporter),
       transport_(transport),
-      env_(env),
       follower_(std::move(follower)),
       backoff_(std::move(backoff)) {}
 
@@ -27,7 +26,7 @@ absl::Status SyncWorker::Load() {
   if (follower_.rewinding()) shadow_ = std::make_unique<views::CoalitionState>();
   views::CoalitionState folded;
   VERVET_RETURN_IF_ERROR(vault_->ForEachEvent([&](const vault::StoredEvent& event) {
-    VERVET_ASSIGN_OR_RETURN(const auto parsed, log::ParseEvent(event.header, event.body));
+    VERVET_ASSIGN_OR_RETURN(const auto parsed, ReadEvent(event.header, event.body));
     folded.Apply(parsed);
     if (shadow_ != nullptr && event.sequence <= follower_.position()) shadow_->Apply(parsed);
     return absl::OkStatus();
@@ -43,7 +42,8 @@ absl::Status SyncWorker::Load() {
   return absl::OkStatus();
 }
 
-void SyncWorker::Start() {
+void SyncWorker::Start(std::function<void()> on_caught_up) {
+  on_caught_up_ = std::move(on_caught_up);
   thread_ = std::thread([this] { Run(); });
 }
 
@@ -59,7 +59,8 @@ void SyncWorker::Stop() {
 
 SyncProgress SyncWorker::Progress() {
   MutexLock lock(mutex_);
-  return progress_;
+  return {progress_.connected, progress_.caught_up, progress_.position,
+          progress_.hub_size,  progress_.root,      OwnStatus(progress_.last_error)};
 }
 
 void SyncWorker::Publish() {
@@ -143,24 +144,24 @@ absl::Status SyncWorker::RunSession() {
     if (stopping_) session->Cancel();
   }
   absl::Status status;
-  bool cancelled = false;
+  bool ended_here = false;
   v1::SyncResponse message;
   while (session->Read(&message)) {
     status = Receive(message, *session);
     MutexLock lock(mutex_);
-    cancelled = stopping_ || wanted_session_ > sessions_begun_;
-    if (!status.ok() || cancelled || rewind_begun_) break;
+    ended_here = !status.ok() || rewind_begun_ || stopping_ || wanted_session_ > sessions_begun_;
+    if (ended_here) break;
   }
+  // Only a stream that is still open: cancelling one that has ended could hide the hub's reason.
+  if (ended_here) session->Cancel();
   {
     MutexLock lock(mutex_);
     session_ = nullptr;
-    // WaitUntilCaughtUp asks for a fresh stream by cancelling this one: no failure.
-    cancelled = cancelled || stopping_ || wanted_session_ > sessions_begun_;
+    // WaitUntilCaughtUp and Stop end a stream by cancelling it, which is no failure.
+    ended_here = ended_here || stopping_ || wanted_session_ > sessions_begun_;
   }
-  session->Cancel();
   const absl::Status finished = session->Finish();
-  if (!status.ok() || cancelled || rewind_begun_) return status;
-  return finished;
+  return ended_here ? status : finished;
 }
 
 absl::Status SyncWorker::Receive(const v1::SyncResponse& message, SyncSession& session) {
@@ -188,7 +189,8 @@ absl::Status SyncWorker::Receive(const v1::SyncResponse& message, SyncSession& s
     VERVET_RETURN_IF_ERROR(PurgeIfDue());
     VERVET_RETURN_IF_ERROR(vault_->CommitHead(follower_.last_head().SerializeAsString()));
     backoff_.Reset();
-    // Once a verified head, not once a message: the hub shows it to the coordinators, nothing depends on it.
+    // Once a verified head, not once a message: the hub shows it to the coordinators, nothing
+    // depends on it.
     if (acknowledged_ != follower_.position() || acknowledged_ == 0) {
       acknowledged_ = follower_.position();
       session.SendApplied(acknowledged_);
@@ -196,9 +198,14 @@ absl::Status SyncWorker::Receive(const v1::SyncResponse& message, SyncSession& s
   }
   Publish();
   if (level && !follower_.rewinding()) {
-    MutexLock lock(mutex_);
-    caught_up_session_ = sessions_begun_;
-    changed_.NotifyAll();
+    bool first_time = false;
+    {
+      MutexLock lock(mutex_);
+      first_time = caught_up_session_ != sessions_begun_;
+      caught_up_session_ = sessions_begun_;
+      changed_.NotifyAll();
+    }
+    if (first_time && on_caught_up_) on_caught_up_();
   }
   return absl::OkStatus();
 }
@@ -245,8 +252,8 @@ absl::Status SyncWorker::ApplyBatch(ReceivedBatch batch) {
   purge_due_ = purge_due_ || durable.purge_due;
 
   if (was_rewinding) {
-    // Old news, told again: it goes into a state of its own, because a suspension or a departure of long ago must not
-    // take effect a second time.
+    // Old news, told again: it goes into a state of its own, because a suspension or a departure of
+    // long ago must not take effect a second time.
     for (const log::ParsedEvent& event : batch.events) shadow_->Apply(event);
     if (ends_rewind) VERVET_RETURN_IF_ERROR(FinishRewind());
   } else {
@@ -272,8 +279,8 @@ absl::Status SyncWorker::FinishRewind() {
   return absl::OkStatus();
 }
 
-// Up to the visibility floor the hub chose by the groups of now, so a departure followed by a return within that history
-// takes nothing away: judged by the roster of its end.
+// Up to the visibility floor the hub chose by the groups of now, so a departure followed by a
+// return within that history takes nothing away: judged by the roster of its end.
 absl::Status SyncWorker::PurgeIfDue() {
   if (!purge_due_ || follower_.rewinding() || follower_.position() < follower_.visibility_floor()) {
     return absl::OkStatus();
@@ -281,7 +288,7 @@ absl::Status SyncWorker::PurgeIfDue() {
   std::vector<uint64_t> forget;
   std::vector<std::string> forgotten_records;
   VERVET_RETURN_IF_ERROR(vault_->ForEachEvent([&](const vault::StoredEvent& event) {
-    VERVET_ASSIGN_OR_RETURN(const auto parsed, log::ParseEvent(event.header, event.body));
+    VERVET_ASSIGN_OR_RETURN(const auto parsed, ReadEvent(event.header, event.body));
     const v1::EventBody& body = parsed.body;
     const auto is_forgotten = [&](const std::string& id) {
       return std::binary_search(forgotten_records.begin(), forgotten_records.end(), id);
@@ -313,7 +320,7 @@ absl::Status SyncWorker::WaitUntilCaughtUp(std::chrono::steady_clock::time_point
   if (session_ != nullptr) session_->Cancel();
   changed_.NotifyAll();
   while (caught_up_session_ < wanted) {
-    if (stopped_for_good_) return progress_.last_error;
+    if (stopped_for_good_) return OwnStatus(progress_.last_error);
     if (stopping_) return absl::CancelledError("the client is closing");
     if (!changed_.WaitUntil(mutex_, deadline) && caught_up_session_ < wanted) {
       return absl::DeadlineExceededError(absl::StrCat(
@@ -329,8 +336,8 @@ absl::Status SyncWorker::WaitForTypes(std::chrono::steady_clock::time_point dead
   const uint64_t failures = failures_;
   while (state_->types()->empty()) {
     if (stopping_) return absl::CancelledError("the client is closing");
-    if (stopped_for_good_ || failures_ != failures) return progress_.last_error;
-    if (!progress_.last_error.ok() && !progress_.connected) return progress_.last_error;
+    if (stopped_for_good_ || failures_ != failures) return OwnStatus(progress_.last_error);
+    if (!progress_.last_error.ok() && !progress_.connected) return OwnStatus(progress_.last_error);
     if (!changed_.WaitUntil(mutex_, deadline)) break;
   }
   return absl::OkStatus();

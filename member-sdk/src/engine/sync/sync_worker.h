@@ -1,16 +1,17 @@
-// Keeps one Sync stream open, stores what comes, folds it, and hands what was touched to the reporter.
+// Keeps one Sync stream open, stores what comes, folds it, and hands what was touched to the
+// reporter.
 #ifndef VERVET_MEMBER_SDK_SRC_ENGINE_SYNC_SYNC_WORKER_H_
 #define VERVET_MEMBER_SDK_SRC_ENGINE_SYNC_SYNC_WORKER_H_
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "absl/status/status.h"
-#include "core/base/environment.h"
 #include "core/base/mutex.h"
 #include "core/views/coalition_state.h"
 #include "member-sdk/src/engine/backoff.h"
@@ -35,17 +36,19 @@ struct SyncProgress {
 class SyncWorker {
  public:
   SyncWorker(vault::Vault* vault, LiveState* state, MatchReporter* reporter, Transport* transport,
-             Environment* env, LogFollower follower, Backoff backoff);
+             LogFollower follower, Backoff backoff);
   ~SyncWorker() { Stop(); }
 
   // Folds the vault's events into the live state. Once, before Start.
   absl::Status Load();
-  void Start();
+  // `on_caught_up` is called on the worker's thread, once a stream: the hub is back, and its keys
+  // are known.
+  void Start(std::function<void()> on_caught_up);
   void Stop();
 
   SyncProgress Progress();
-  // Waits until everything that the hub had at this moment is applied. DEADLINE_EXCEEDED, or DATA_LOSS where syncing
-  // has stopped for good.
+  // Waits until everything that the hub had at this moment is applied. DEADLINE_EXCEEDED, or
+  // DATA_LOSS where syncing has stopped for good.
   absl::Status WaitUntilCaughtUp(std::chrono::steady_clock::time_point deadline);
   // Waits until types were announced, or an attempt to connect failed.
   absl::Status WaitForTypes(std::chrono::steady_clock::time_point deadline);
@@ -68,7 +71,6 @@ class SyncWorker {
   LiveState* const state_;
   MatchReporter* const reporter_;
   Transport* const transport_;
-  Environment* const env_;
 
   // Of the worker's thread (and of Load, before it starts).
   LogFollower follower_;
@@ -77,6 +79,7 @@ class SyncWorker {
   bool purge_due_ = false;
   bool rewind_begun_ = false;
   uint64_t acknowledged_ = 0;
+  std::function<void()> on_caught_up_;
   std::string notified_;  // the last notice, so that a retry says nothing new
 
   Mutex mutex_;

@@ -1,0 +1,18 @@
+// Every command of vervet.
+#ifndef VERVET_HUB_CLI_COMMANDS_H_
+#define VERVET_HUB_CLI_COMMANDS_H_
+
+#include "core/cli/program.h"
+#include "hub/cli/registry_session.h"
+
+namespace vervet::coordinator_cli {
+
+// Each borrows the invocation, which must outlive the program.
+void AddMembersCommands(Invocation& invocation, cli::Program& program);
+void AddGroupsCommands(Invocation& invocation, cli::Program& program);
+void AddListCommands(Invocation& invocation,
+                     cli::Program& program);  // members list, groups list, status
+
+}  // namespace vervet::coordinator_cli
+
+#endif  // VERVET_HUB_CLI_COMMANDS_H_

@@ -1,0 +1,76 @@
+// A connection to the hub's registry for one invocation: deadlines, retries, and errors as one line
+// with the remedy.
+#ifndef VERVET_HUB_CLI_REGISTRY_SESSION_H_
+#define VERVET_HUB_CLI_REGISTRY_SESSION_H_
+
+#include <grpcpp/client_context.h>
+#include <grpcpp/support/status.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "core/cli/flags.h"
+#include "core/cli/streams.h"
+#include "hub/cli/connection.h"
+#include "hub/cli/coordinator_cli.h"
+
+namespace vervet::coordinator_cli {
+
+// The flags of every command, and the seams. One an invocation; commands borrow it.
+struct Invocation {
+  const Seams* seams = nullptr;
+  ConnectionFlags connection;
+  bool json = false;
+  absl::Duration timeout = absl::Seconds(10);  // of one attempt
+
+  void DeclareFlags(cli::FlagSet& flags);
+};
+
+class RegistrySession {
+ public:
+  // Null after a failure: it is on stderr then, and `*exit_code` is set.
+  static std::unique_ptr<RegistrySession> Open(const Invocation& invocation,
+                                               const cli::Streams& streams, int* exit_code);
+
+  const ConnectionSettings& settings() const { return settings_; }
+
+  // 16 bytes for one change. A retry inside this invocation reuses it: the hub then gives the first
+  // answer again.
+  std::string NewRequestId();
+
+  // Calls `method`, again a few times where the hub is out of reach, slow or busy.
+  template <typename Request, typename Response>
+  absl::Status Call(grpc::Status (v1::Registry::StubInterface::*method)(grpc::ClientContext*,
+                                                                        const Request&, Response*),
+                    const Request& request, Response* response) {
+    return Retry([&](grpc::ClientContext& context) {
+      *response = Response();
+      return (stub_.get()->*method)(&context, request, response);
+    });
+  }
+
+  // Prints `status` with what to do next, and returns its exit code.
+  int Explain(const absl::Status& status) const;
+
+ private:
+  RegistrySession(const Invocation& invocation, const cli::Streams& streams,
+                  ConnectionSettings settings, std::unique_ptr<v1::Registry::StubInterface> stub)
+      : invocation_(invocation),
+        streams_(streams),
+        settings_(std::move(settings)),
+        stub_(std::move(stub)) {}
+
+  absl::Status Retry(const std::function<grpc::Status(grpc::ClientContext&)>& attempt);
+
+  const Invocation& invocation_;
+  const cli::Streams& streams_;
+  ConnectionSettings settings_;
+  std::unique_ptr<v1::Registry::StubInterface> stub_;
+};
+
+}  // namespace vervet::coordinator_cli
+
+#endif  // VERVET_HUB_CLI_REGISTRY_SESSION_H_

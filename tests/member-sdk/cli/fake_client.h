@@ -1,0 +1,97 @@
+// A client that answers as a test tells it, and a harness that runs vervet-member on it.
+#ifndef VERVET_TESTS_MEMBER_SDK_CLI_FAKE_CLIENT_H_
+#define VERVET_TESTS_MEMBER_SDK_CLI_FAKE_CLIENT_H_
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/base/manual_environment.h"
+#include "core/cli/stop_signal.h"
+#include "member-sdk/cli/member_cli.h"
+#include "tests/core/cli/testing_streams.h"
+#include "vervet/client.h"
+
+namespace vervet::member_cli {
+
+// What happened and what shall happen; outlives the client, which the command owns.
+struct FakeWorld {
+  ManualEnvironment environment;
+  ClientOptions options;  // of the last Open
+  bool opened = false;
+  absl::Status open_status;
+
+  std::map<std::string, Match> records;  // by identifier value
+  std::set<std::string> without_form;    // values that have no canonical form
+  std::set<std::string> unknown;         // values that would need the hub
+  std::string refusal = "has no canonical form; write it with a country code";
+  absl::Status check_status;
+  std::vector<Subject> checked;
+  CheckOptions check_options;
+
+  bool hub_reachable = true;
+  std::vector<OffenderRecord> published;
+  absl::Status publish_status;        // of every Publish, where not OK
+  std::set<std::string> hub_refuses;  // decision references
+  std::vector<std::string> retracted;
+  std::map<std::string, Delivery> deliveries;
+  SyncState state;
+  std::function<void(FakeWorld&)> on_catch_up;  // called in WaitUntilCaughtUp
+  absl::Status catch_up_status;
+
+  uint64_t Pending() const;
+};
+
+class FakeClient final : public Client {
+ public:
+  explicit FakeClient(FakeWorld& world) : world_(world) {}
+
+  absl::StatusOr<SubjectResult> Check(const Subject& subject, const CheckOptions& options) override;
+  absl::StatusOr<std::vector<SubjectResult>> CheckBatch(const std::vector<Subject>& subjects,
+                                                        const CheckOptions& options) override;
+  absl::StatusOr<Ticket> Publish(const OffenderRecord& record) override;
+  absl::StatusOr<Ticket> Retract(const std::string& record_id, const std::string& reason) override;
+  absl::StatusOr<Delivery> GetDelivery(const std::string& request_id) override;
+  absl::Status Flush(std::chrono::milliseconds timeout) override;
+  absl::Status WaitUntilCaughtUp(std::chrono::milliseconds timeout) override;
+  SyncState GetSyncState() override;
+  void Close(std::chrono::milliseconds timeout) override {}
+
+ private:
+  Ticket Enqueue(const std::string& decision_reference);
+  FakeWorld& world_;
+};
+
+// A record of member/market, as a match of an identifier.
+Match ExampleMatch(absl::Time now);
+
+class MemberCliTest : public ::testing::Test {
+ protected:
+  MemberCliTest();
+  ~MemberCliTest() override;
+
+  // Runs with --config of a right configuration unless `args` name another.
+  int Run(std::vector<std::string> args, const std::string& input = "");
+  std::string WriteFile(const std::string& name, const std::string& text);
+  std::string ConfigText() const;
+  std::string Path(const std::string& name) const { return folder_ + "/" + name; }
+  // Both streams together: what must not hold a raw identifier.
+  std::string Everything() const { return out_ + err_; }
+
+  FakeWorld world_;
+  std::string folder_;
+  std::string out_;
+  std::string err_;
+  // Null: the world's clock.
+  Environment* environment_ = nullptr;
+  std::unique_ptr<cli::StopSignal> stop_;
+};
+
+}  // namespace vervet::member_cli
+
+#endif  // VERVET_TESTS_MEMBER_SDK_CLI_FAKE_CLIENT_H_

@@ -1,0 +1,145 @@
+// An in-process hub for tests of the SDK: real VOPRF keys, real log, real signed heads, and faults
+// on demand.
+#ifndef VERVET_TESTS_MEMBER_SDK_FAKE_HUB_H_
+#define VERVET_TESTS_MEMBER_SDK_FAKE_HUB_H_
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/base/environment.h"
+#include "core/base/mutex.h"
+#include "core/log/event.h"
+#include "core/log/merkle.h"
+#include "core/log/tree_head.h"
+#include "core/oprf/voprf.h"
+#include "core/views/coalition_state.h"
+#include "member-sdk/src/engine/transport.h"
+
+namespace vervet::testing {
+
+inline constexpr char kCoalition[] = "coalition.example";
+
+// Thread-safe. Outlives its transports. Starts with an empty log and every type's key.
+class FakeHub {
+ public:
+  explicit FakeHub(Environment* env, uint64_t key_seed = 1);
+
+  // A connection of this member.
+  std::unique_ptr<engine::Transport> Connect(std::string party);
+  std::string log_public_key_hex() const;
+
+  // --- the log
+  uint64_t Append(v1::EventBody body, v1::Audience audience);
+  uint64_t Admit(const std::string& party);
+  uint64_t CreateGroup(const std::string& group);
+  uint64_t Join(const std::string& party, const std::string& group);
+  uint64_t Leave(const std::string& party, const std::string& group);
+  uint64_t Suspend(const std::string& party);
+  uint64_t Reinstate(const std::string& party);
+  uint64_t Expire(const std::string& record_id);  // 16 bytes
+  // An event that no member may see.
+  uint64_t AppendHidden();
+  void Announce(v1::SignatureType type, std::vector<uint32_t> rules_versions,
+                absl::Duration maximum_life = absl::Hours(180 * 24));
+  void AnnounceAll();
+  // A new key for the type, announced with the next epoch.
+  void ChangeKey(v1::SignatureType type);
+  // Announces another key for the epoch in force: what an honest hub never does.
+  void AnnounceStrangeKey(v1::SignatureType type);
+  // Forgets everything behind `size`, as a restored backup does.
+  void RollBackTo(uint64_t size);
+  // Replaces the events by others, of the same number.
+  void RewriteHistory();
+  uint64_t size();
+
+  // --- faults
+  void SetReachable(bool reachable);
+  // Applies the next `calls` Publish or Retract requests and loses the answers.
+  void LoseAnswers(int calls);
+  // The next `calls` Publish or Retract requests are refused with `status`.
+  void RefuseCalls(int calls, absl::Status status);
+  void set_wrong_proof(bool wrong) {
+    MutexLock lock(mutex_);
+    wrong_proof_ = wrong;
+  }
+  // Sends a head of the current size before the backlog.
+  void set_opening_head(bool opening) {
+    MutexLock lock(mutex_);
+    opening_head_ = opening;
+  }
+  void set_entries_per_message(int entries) {
+    MutexLock lock(mutex_);
+    entries_per_message_ = entries;
+  }
+  // Sees and changes every message of every Sync stream.
+  void set_tamper(std::function<void(v1::SyncResponse&)> tamper) {
+    MutexLock lock(mutex_);
+    tamper_ = std::move(tamper);
+  }
+
+  // --- what it received
+  int evaluate_calls();
+  int evaluated_elements();
+  std::vector<std::string> publish_requests();  // serialised, in order, with repetitions
+  std::vector<v1::SyncHello> hellos();
+  uint64_t applied(const std::string& party);
+  // Every byte of every request, one after the other.
+  std::string received();
+
+ private:
+  friend class FakeTransport;
+  friend class FakeSession;
+
+  struct Key {
+    uint32_t epoch = 1;
+    oprf::KeyPair pair;
+    std::vector<uint32_t> rules_versions = {1};
+  };
+
+  uint64_t AppendLocked(v1::EventBody body, v1::Audience audience)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status MayCall(const std::string& party) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status TakeFault() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::StatusOr<v1::EvaluateResponse> Evaluate(const std::string& party,
+                                                const v1::EvaluateRequest& request);
+  absl::StatusOr<v1::PublishResponse> Publish(const std::string& party,
+                                              const v1::PublishRequest& request);
+  absl::StatusOr<v1::RetractResponse> Retract(const std::string& party,
+                                              const v1::RetractRequest& request);
+  v1::SignedTreeHead Head() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  log::MerkleFrontier FrontierAt(uint64_t size) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  Environment* const env_;
+  log::LogSigningKey log_key_;
+  Mutex mutex_;
+  CondVar changed_;
+  std::vector<v1::Event> log_ ABSL_GUARDED_BY(mutex_);
+  log::MerkleFrontier frontier_ ABSL_GUARDED_BY(mutex_);
+  views::CoalitionState state_ ABSL_GUARDED_BY(mutex_);
+  std::map<v1::SignatureType, Key> keys_ ABSL_GUARDED_BY(mutex_);
+  // By request id: the request's bytes, and the first answer.
+  std::map<std::string, std::pair<std::string, v1::PublishResponse>> answers_
+      ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, uint64_t> applied_ ABSL_GUARDED_BY(mutex_);
+  bool reachable_ ABSL_GUARDED_BY(mutex_) = true;
+  bool wrong_proof_ ABSL_GUARDED_BY(mutex_) = false;
+  bool opening_head_ ABSL_GUARDED_BY(mutex_) = true;
+  int entries_per_message_ ABSL_GUARDED_BY(mutex_) = 100;
+  int lose_answers_ ABSL_GUARDED_BY(mutex_) = 0;
+  int refuse_calls_ ABSL_GUARDED_BY(mutex_) = 0;
+  absl::Status refusal_ ABSL_GUARDED_BY(mutex_);
+  std::function<void(v1::SyncResponse&)> tamper_ ABSL_GUARDED_BY(mutex_);
+  int evaluate_calls_ ABSL_GUARDED_BY(mutex_) = 0;
+  int evaluated_elements_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::vector<std::string> publish_requests_ ABSL_GUARDED_BY(mutex_);
+  std::vector<v1::SyncHello> hellos_ ABSL_GUARDED_BY(mutex_);
+  std::string received_ ABSL_GUARDED_BY(mutex_);
+  uint64_t generation_ ABSL_GUARDED_BY(mutex_) = 0;  // streams of an earlier one are broken
+};
+
+}  // namespace vervet::testing
+
+#endif  // VERVET_TESTS_MEMBER_SDK_FAKE_HUB_H_

@@ -1,0 +1,218 @@
+// The gRPC shell of the SDK against a small server on loopback: statuses, deadlines, streams, and
+// going away.
+#include "member-sdk/src/transport/grpc_transport.h"
+
+#include <gmock/gmock.h>
+#include <grpcpp/create_channel.h>
+#include <grpcpp/server_builder.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <chrono>
+#include <thread>
+
+#include "core/base/mutex.h"
+#include "core/net/retry_after.h"
+#include "core/net/status.h"
+#include "vervet/v1/exchange.grpc.pb.h"
+
+namespace vervet::transport {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr absl::Duration kDeadline = absl::Seconds(10);
+
+class ScriptedExchange final : public v1::Exchange::Service {
+ public:
+  grpc::Status Evaluate(grpc::ServerContext* context, const v1::EvaluateRequest* request,
+                        v1::EvaluateResponse* response) override {
+    if (stall) {
+      while (!context->IsCancelled()) std::this_thread::yield();
+      return grpc::Status::CANCELLED;
+    }
+    for (const auto& batch : request->batches()) response->add_batches()->set_type(batch.type());
+    return grpc::Status::OK;
+  }
+  grpc::Status Publish(grpc::ServerContext* context, const v1::PublishRequest* request,
+                       v1::PublishResponse* response) override {
+    while (stall && !context->IsCancelled()) std::this_thread::yield();
+    if (request->request_id() == "full") {
+      return net::ToGrpc(
+          net::WithRetryAfter(absl::ResourceExhaustedError("the queue is full"), absl::Seconds(3)),
+          *context);
+    }
+    response->set_record_id(request->request_id());
+    response->set_sequence(7);
+    return grpc::Status::OK;
+  }
+  grpc::Status Retract(grpc::ServerContext*, const v1::RetractRequest*,
+                       v1::RetractResponse*) override {
+    return net::ToGrpc(absl::NotFoundError("record_id: no such record"));
+  }
+  grpc::Status Sync(grpc::ServerContext* context,
+                    grpc::ServerReaderWriter<v1::SyncResponse, v1::SyncRequest>* stream) override {
+    v1::SyncRequest request;
+    if (!stream->Read(&request) || !request.has_hello()) return grpc::Status::CANCELLED;
+    if (request.hello().position() == 99) {
+      return net::ToGrpc(absl::DataLossError("you have applied more than this log holds"));
+    }
+    v1::SyncResponse response;
+    response.mutable_head()->set_size(request.hello().position());
+    stream->Write(response);
+    while (stream->Read(&request)) applied = request.applied().position();
+    return grpc::Status::OK;
+  }
+
+  std::atomic<bool> stall{false};
+  std::atomic<uint64_t> applied{0};
+};
+
+class GrpcTransportTest : public ::testing::Test {
+ protected:
+  GrpcTransportTest() {
+    grpc::ServerBuilder builder;
+    int port = 0;
+    builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
+    builder.RegisterService(&exchange_);
+    server_ = builder.BuildAndStart();
+    transport_ = MakeGrpcTransport(grpc::CreateChannel("127.0.0.1:" + std::to_string(port),
+                                                       grpc::InsecureChannelCredentials()));
+  }
+  ~GrpcTransportTest() override {
+    transport_.reset();
+    StopServer();
+  }
+  void StopServer() {
+    server_->Shutdown(std::chrono::system_clock::now() + std::chrono::seconds(5));
+    server_->Wait();
+  }
+
+  template <typename Response>
+  class Awaited {
+   public:
+    engine::Transport::Done<Response> done() {
+      return [this](absl::StatusOr<Response> response) {
+        MutexLock lock(mutex_);
+        response_ = std::move(response);
+        ++calls_;
+        changed_.NotifyAll();
+      };
+    }
+    absl::StatusOr<Response> Wait() {
+      MutexLock lock(mutex_);
+      while (calls_ == 0) changed_.Wait(mutex_);
+      return response_;
+    }
+
+   private:
+    Mutex mutex_;
+    CondVar changed_;
+    absl::StatusOr<Response> response_ ABSL_GUARDED_BY(mutex_);
+    int calls_ ABSL_GUARDED_BY(mutex_) = 0;
+  };
+
+  ScriptedExchange exchange_;
+  std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<engine::Transport> transport_;
+};
+
+TEST_F(GrpcTransportTest, CarriesAnAnswerAndAStatus) {
+  v1::EvaluateRequest evaluate;
+  evaluate.add_batches()->set_type(v1::PHONE);
+  const auto evaluated = transport_->Evaluate(evaluate, kDeadline);
+  ASSERT_EQ(evaluated.status(), absl::OkStatus());
+  EXPECT_EQ(evaluated->batches(0).type(), v1::PHONE);
+
+  v1::PublishRequest publish;
+  publish.set_request_id("one");
+  Awaited<v1::PublishResponse> published;
+  transport_->Publish(publish, kDeadline, published.done());
+  EXPECT_EQ(published.Wait()->sequence(), 7u);
+
+  Awaited<v1::RetractResponse> retracted;
+  transport_->Retract({}, kDeadline, retracted.done());
+  EXPECT_EQ(retracted.Wait().status(), absl::NotFoundError("record_id: no such record"));
+}
+
+TEST_F(GrpcTransportTest, CarriesTheTimeToRetryAfter) {
+  v1::PublishRequest publish;
+  publish.set_request_id("full");
+  Awaited<v1::PublishResponse> published;
+  transport_->Publish(publish, kDeadline, published.done());
+  const absl::Status status = published.Wait().status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(net::RetryAfter(status), absl::Seconds(3));
+}
+
+TEST_F(GrpcTransportTest, GivesUpAtTheDeadline) {
+  exchange_.stall = true;
+  EXPECT_EQ(transport_->Evaluate({}, absl::Milliseconds(50)).status().code(),
+            absl::StatusCode::kDeadlineExceeded);
+}
+
+TEST_F(GrpcTransportTest, FailsAtOnceWhereNobodyListens) {
+  StopServer();
+  EXPECT_EQ(transport_->Evaluate({}, kDeadline).status().code(), absl::StatusCode::kUnavailable);
+  v1::SyncResponse message;
+  const auto session = transport_->OpenSync({});
+  EXPECT_FALSE(session->Read(&message));
+  EXPECT_EQ(session->Finish().code(), absl::StatusCode::kUnavailable);
+}
+
+TEST_F(GrpcTransportTest, SaysHelloReadsAndAcknowledges) {
+  v1::SyncHello hello;
+  hello.set_position(5);
+  const auto session = transport_->OpenSync(hello);
+  v1::SyncResponse message;
+  ASSERT_TRUE(session->Read(&message));
+  EXPECT_EQ(message.head().size(), 5u);
+  EXPECT_TRUE(session->SendApplied(4));
+  while (exchange_.applied != 4) std::this_thread::yield();
+}
+
+TEST_F(GrpcTransportTest, SaysWhyTheHubEndedAStream) {
+  v1::SyncHello hello;
+  hello.set_position(99);
+  const auto session = transport_->OpenSync(hello);
+  v1::SyncResponse message;
+  EXPECT_FALSE(session->Read(&message));
+  const absl::Status status = session->Finish();
+  EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("more than this log holds"));
+}
+
+TEST_F(GrpcTransportTest, WakesAReaderThatIsCancelled) {
+  const auto session = transport_->OpenSync({});
+  v1::SyncResponse message;
+  ASSERT_TRUE(session->Read(&message));
+  std::thread canceller([&] { session->Cancel(); });
+  EXPECT_FALSE(session->Read(&message));
+  canceller.join();
+  EXPECT_EQ(session->Finish().code(), absl::StatusCode::kCancelled);
+}
+
+TEST_F(GrpcTransportTest, EndsAnEvaluationWhenItIsShutDown) {
+  exchange_.stall = true;
+  std::thread shutting_down([&] { transport_->Shutdown(); });
+  // Whichever comes first: open calls are cancelled, later ones fail.
+  EXPECT_EQ(transport_->Evaluate({}, kDeadline).status().code(), absl::StatusCode::kCancelled);
+  shutting_down.join();
+  EXPECT_EQ(transport_->Evaluate({}, kDeadline).status().code(), absl::StatusCode::kCancelled);
+}
+
+TEST_F(GrpcTransportTest, AnswersEveryOpenCallWhenItIsDestroyed) {
+  exchange_.stall = true;
+  std::atomic<int> answered{0};
+  for (int i = 0; i < 4; ++i) {
+    transport_->Publish({}, kDeadline, [&](absl::StatusOr<v1::PublishResponse> response) {
+      EXPECT_FALSE(response.ok());
+      ++answered;
+    });
+  }
+  transport_.reset();
+  EXPECT_EQ(answered, 4);
+}
+
+}  // namespace
+}  // namespace vervet::transport
