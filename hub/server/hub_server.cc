@@ -32,6 +32,28 @@ constexpr size_t kExpiriesPerTick = 1'000;
 constexpr absl::Duration kCountersEvery = absl::Seconds(60);
 constexpr absl::Duration kShutdownGrace = absl::Seconds(5);
 
+// Who may call is what an operator looks for first when somebody cannot.
+void LogRosterChange(const StoredEvent& event) {
+  const v1::EventBody& body = event.parsed.body;
+  std::string party, group;
+  if (body.has_member_admitted()) party = body.member_admitted().party();
+  if (body.has_member_suspended()) party = body.member_suspended().party();
+  if (body.has_member_reinstated()) party = body.member_reinstated().party();
+  if (body.has_group_joined()) {
+    party = body.group_joined().party();
+    group = body.group_joined().group();
+  }
+  if (body.has_group_left()) {
+    party = body.group_left().party();
+    group = body.group_left().group();
+  }
+  if (party.empty()) return;
+  LogLine line(Severity::kInfo, "hub.roster_changed");
+  line.Text("kind", v1::EventKind_Name(event.parsed.header.kind())).Text("party", party);
+  if (!group.empty()) line.Text("group", group);
+  line.Number("sequence", static_cast<int64_t>(event.sequence()));
+}
+
 // gRPC's own words may quote what a peer sent, so only the place is logged.
 void LogGrpc(gpr_log_func_args* args) {
   if (args->severity < GPR_LOG_SEVERITY_ERROR) return;
@@ -74,6 +96,7 @@ class HubServerImpl final : public HubServer {
         [this](absl::Span<const StoredEventPtr> events) {
           counters_.Add("events_appended_total", static_cast<int64_t>(events.size()));
           counters_.Add("commits_total");
+          for (const StoredEventPtr& event : events) LogRosterChange(*event);
           if (streams_ != nullptr) streams_->OnCommit(events);
         },
         [this](const absl::Status& status) {

@@ -48,7 +48,7 @@ TEST(CheckDecisionReference, TakesCaseNumbersAlone) {
 
 TEST(CheckGroupName, TakesLowerCaseNamesUpToItsLimit) {
   for (const std::string& good : {std::string("a"), std::string("0"), std::string("ivory-2026"),
-                                 std::string("a-"), std::string(63, 'a')}) {
+                                  std::string("a-"), std::string(63, 'a')}) {
     EXPECT_TRUE(CheckGroupName("f", good).ok()) << good;
   }
   for (const std::string& bad :
