@@ -79,7 +79,7 @@ absl::Status SearchPlace(Stage& stage, const NeedleScanner& scanner, const Place
   VERVET_RETURN_IF_ERROR(ProveThatItCouldFail(scanner, place));
   const double megabytes_per_s =
       static_cast<double>(place.bytes.size()) / 1e6 / absl::ToDoubleSeconds(took);
-  stage.timeline.Done(absl::StrCat(place.name, ": ", Megabytes(place.bytes.size()), ", none (",
+  stage.timeline.Done(absl::StrCat(place.name, ": ", BytesForPeople(place.bytes.size()), ", none (",
                                    WithCommas(static_cast<uint64_t>(megabytes_per_s)),
                                    " MB/s); both controls found"));
   return absl::OkStatus();

@@ -59,7 +59,9 @@ void AddPhoneNotations(const std::string& e164, const std::string& region,
   out->insert({digits, absl::StrCat("00", digits)});
   for (const auto& notation : examples::Notations(e164, region)) {
     out->insert(notation.text);
-    out->insert(DigitsOf(notation.text));
+    // Empty where the notation's digits are not ASCII.
+    const std::string alone = DigitsOf(notation.text);
+    if (!alone.empty()) out->insert(alone);
   }
 }
 

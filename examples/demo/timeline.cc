@@ -109,7 +109,8 @@ std::string WithCommas(uint64_t number) {
   return digits;
 }
 
-std::string Megabytes(uint64_t bytes) {
+std::string BytesForPeople(uint64_t bytes) {
+  if (bytes < 1'000'000) return absl::StrFormat("%.1f kB", static_cast<double>(bytes) / 1e3);
   return absl::StrFormat("%.1f MB", static_cast<double>(bytes) / 1e6);
 }
 

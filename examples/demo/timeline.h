@@ -54,8 +54,8 @@ class Timeline {
 std::string ForPeople(absl::Duration duration);
 // "20,000".
 std::string WithCommas(uint64_t number);
-// "12.3 MB".
-std::string Megabytes(uint64_t bytes);
+// "12.3 MB", "4.5 kB".
+std::string BytesForPeople(uint64_t bytes);
 
 }  // namespace vervet::demo
 

@@ -1,5 +1,7 @@
 #include "member-sdk/cli/import_run.h"
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "core/base/status_macros.h"
 #include "core/cli/json.h"
@@ -8,12 +10,8 @@
 namespace vervet::member_cli {
 namespace {
 
-// The record is at fault, not the machine: the next line may be fine.
-bool IsTheLinesFault(const absl::Status& status) {
-  return absl::IsInvalidArgument(status) || absl::IsFailedPrecondition(status) ||
-         absl::IsPermissionDenied(status) || absl::IsAlreadyExists(status) ||
-         absl::IsOutOfRange(status) || absl::IsNotFound(status);
-}
+// Records that share one flush of the disk.
+constexpr size_t kRecordsAtATime = 256;
 
 }  // namespace
 
@@ -43,40 +41,53 @@ absl::Status ImportRun::ReadLines(const cli::CsvColumns& columns) {
   cli::CsvRecord record;
   while (reader_.Next(&record)) {
     if (record.line < options_.from_line) continue;
-    next_line_ = record.line;
+    if (waiting_.empty()) next_line_ = record.line;
     if (invocation_.seams->stop->requested()) return absl::CancelledError("asked to stop");
     ++counts_.lines;
     if (record.status.ok()) {
       VERVET_RETURN_IF_ERROR(
           Take(record.line, ParseImportRow(columns, record.fields, session_.config())));
     } else {
-      ++counts_.refused;
-      Refuse(record.line, {"", std::string(record.status.message())});
+      ImportRow broken;
+      broken.problems.push_back({"", std::string(record.status.message())});
+      VERVET_RETURN_IF_ERROR(Take(record.line, std::move(broken)));
     }
     progress_->Update(reader_.bytes_read(), cli::Count(counts_.lines, "line"));
   }
-  return absl::OkStatus();
+  return PublishWaiting();
 }
 
-absl::Status ImportRun::Take(int64_t line, const ImportRow& row) {
-  if (!row.problems.empty()) {
-    ++counts_.refused;
-    for (const RowProblem& problem : row.problems) Refuse(line, problem);
-    return absl::OkStatus();
+absl::Status ImportRun::Take(int64_t line, ImportRow row) {
+  waiting_.push_back({line, std::move(row)});
+  return waiting_.size() < kRecordsAtATime ? absl::OkStatus() : PublishWaiting();
+}
+
+absl::Status ImportRun::PublishWaiting() {
+  std::vector<OffenderRecord> records;
+  for (const WaitingRow& waiting : waiting_) {
+    if (waiting.row.problems.empty()) records.push_back(waiting.row.record);
   }
-  if (options_.dry_run) return Try(line, row);
-  const absl::StatusOr<Ticket> ticket = session_.client().Publish(row.record);
-  if (ticket.ok()) {
-    ++counts_.accepted;
-    sent_.push_back({line, ticket->request_id});
-    return absl::OkStatus();
+  std::vector<absl::StatusOr<Ticket>> tickets;
+  if (!records.empty() && !options_.dry_run) {
+    auto published = session_.client().PublishBatch(records);
+    if (!published.ok()) return published.status();
+    tickets = *std::move(published);
   }
-  if (!IsTheLinesFault(ticket.status())) {
-    return absl::Status(ticket.status().code(),
-                        Explain(ticket.status().message(), row.identifiers));
+  size_t next_ticket = 0;
+  for (const auto& [line, row] : std::exchange(waiting_, {})) {
+    if (!row.problems.empty()) {
+      ++counts_.refused;
+      for (const RowProblem& problem : row.problems) Refuse(line, problem);
+    } else if (options_.dry_run) {
+      VERVET_RETURN_IF_ERROR(Try(line, row));
+    } else if (const auto& ticket = tickets[next_ticket++]; ticket.ok()) {
+      ++counts_.accepted;
+      sent_.push_back({line, ticket->request_id});
+    } else {
+      ++counts_.refused;
+      Refuse(line, ProblemFromSdk(ticket.status().message(), row.identifiers));
+    }
   }
-  ++counts_.refused;
-  Refuse(line, ProblemFromSdk(ticket.status().message(), row.identifiers));
   return absl::OkStatus();
 }
 

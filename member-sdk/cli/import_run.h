@@ -57,9 +57,15 @@ class ImportRun {
   };
 
   absl::Status ReadLines(const cli::CsvColumns& columns);
-  // One line into the outbox (or, with dry_run, before the SDK's rules). Not OK: the run cannot go
-  // on.
-  absl::Status Take(int64_t line, const ImportRow& row);
+  struct WaitingRow {
+    int64_t line = 0;
+    ImportRow row;
+  };
+
+  // One line for the outbox (or, with dry_run, before the SDK's rules); lines go there many at a
+  // time. Not OK: the run cannot go on.
+  absl::Status Take(int64_t line, ImportRow row);
+  absl::Status PublishWaiting();
   absl::Status Try(int64_t line, const ImportRow& row);
   void Refuse(int64_t line, const RowProblem& problem);
   void Deliver();
@@ -71,6 +77,7 @@ class ImportRun {
   Session& session_;
   cli::CsvReader reader_;
   std::unique_ptr<cli::Progress> progress_;
+  std::vector<WaitingRow> waiting_;  // in the file's order, those with problems too
   std::vector<Sent> sent_;
   ImportCounts counts_;
   int64_t next_line_ = 0;

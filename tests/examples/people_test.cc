@@ -84,6 +84,8 @@ TEST(Timeline, SpeaksOfNumbersAsPeopleDo) {
   EXPECT_EQ(ForPeople(absl::Milliseconds(340)), "340 ms");
   EXPECT_EQ(ForPeople(absl::Milliseconds(1'240)), "1.2 s");
   EXPECT_EQ(ForPeople(absl::Seconds(72)), "1 min 12 s");
+  EXPECT_EQ(BytesForPeople(4'500), "4.5 kB");
+  EXPECT_EQ(BytesForPeople(12'340'000), "12.3 MB");
 }
 
 }  // namespace

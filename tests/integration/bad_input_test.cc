@@ -226,7 +226,7 @@ TEST_F(BadInput, IsRefusedInEvaluateAsAWhole) {
   EXPECT_THAT(market.Evaluate(twice).status(),
               FailsWith(StatusCode::kInvalidArgument, "batches[1]"));
   EXPECT_THAT(market.Evaluate(batch(v1::EMAIL, most + elements_[0])).status(),
-              FailsWith(StatusCode::kInvalidArgument, "1,024"));
+              FailsWith(StatusCode::kInvalidArgument, "at most 1024"));
   EXPECT_TRUE(market.Evaluate(batch(v1::EMAIL, most)).ok());
 }
 

@@ -98,6 +98,11 @@ class Client {
   // When this returns OK, the record is in the outbox on disk and will reach the hub, whatever crashes.
   // INVALID_ARGUMENT: a field, with the remedy; or identifiers[i] without a canonical form. Nothing is stored then.
   virtual absl::StatusOr<Ticket> Publish(const OffenderRecord& record) = 0;
+  // The same for many, in one durable write: for imports, where a disk flush for each record would take most of the time.
+  // One result a record, in order; a refused one holds back none of the others. A status that is not OK: nothing was
+  // stored.
+  virtual absl::StatusOr<std::vector<absl::StatusOr<Ticket>>> PublishBatch(
+      const std::vector<OffenderRecord>& records) = 0;
   // Withdraws a record of this member. `reason` holds no data of any person.
   virtual absl::StatusOr<Ticket> Retract(const std::string& record_id, const std::string& reason) = 0;
 

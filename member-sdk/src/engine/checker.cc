@@ -150,19 +150,28 @@ CheckResult Checker::Answer(const Question& question, const Work& work,
   return result;
 }
 
-absl::Status Checker::MarkReported(const std::string& reference, const SubjectResult& result) {
-  const std::vector<std::string> references = {reference};
-  for (const CheckResult& identifier : result.results) {
-    for (const Match& match : identifier.matches) {
-      if (match.own) continue;
-      const std::string record_id = FromHex(match.record_id, kRecordIdBytes);
-      VERVET_ASSIGN_OR_RETURN(const vault::Report report, vault_->Reported(record_id));
-      const auto& known = report.references;
-      if (std::find(known.begin(), known.end(), reference) != known.end()) continue;
-      VERVET_RETURN_IF_ERROR(vault_->MarkReported(record_id, match.publisher, references));
+absl::Status Checker::MarkReported(const std::vector<Subject>& subjects,
+                                   const std::vector<SubjectResult>& results) {
+  absl::flat_hash_map<std::string, std::set<std::string>> known;  // references by record
+  std::vector<vault::ReportMark> marks;
+  for (size_t i = 0; i < subjects.size(); ++i) {
+    const std::string& reference = subjects[i].reference;
+    if (reference.empty()) continue;
+    for (const CheckResult& identifier : results[i].results) {
+      for (const Match& match : identifier.matches) {
+        if (match.own) continue;
+        const std::string record_id = FromHex(match.record_id, kRecordIdBytes);
+        const auto [it, first_time] = known.try_emplace(record_id);
+        if (first_time) {
+          VERVET_ASSIGN_OR_RETURN(const vault::Report report, vault_->Reported(record_id));
+          it->second.insert(report.references.begin(), report.references.end());
+        }
+        if (!it->second.insert(reference).second) continue;
+        marks.push_back({record_id, match.publisher, reference});
+      }
     }
   }
-  return absl::OkStatus();
+  return marks.empty() ? absl::OkStatus() : vault_->MarkReported(marks);
 }
 
 absl::StatusOr<std::vector<SubjectResult>> Checker::Check(const std::vector<Subject>& subjects,
@@ -201,10 +210,9 @@ absl::StatusOr<std::vector<SubjectResult>> Checker::Check(const std::vector<Subj
     for (const Question& question : work.questions[i]) {
       results[i].results.push_back(Answer(question, work, vault_status));
     }
-    if (!options.remember || subjects[i].reference.empty()) continue;
-    // At worst on_match repeats what this check has said.
-    (void)MarkReported(subjects[i].reference, results[i]);
   }
+  // At worst on_match repeats what this check has said.
+  if (options.remember) (void)MarkReported(subjects, results);
   return results;
 }
 

@@ -64,7 +64,9 @@ class Checker {
                         const std::vector<absl::StatusOr<Evaluation>>& evaluations);
   absl::Status AddReferences(const Work& work);
   CheckResult Answer(const Question& question, const Work& work, const absl::Status& vault_status);
-  absl::Status MarkReported(const std::string& reference, const SubjectResult& result);
+  // One write for the whole check.
+  absl::Status MarkReported(const std::vector<Subject>& subjects,
+                            const std::vector<SubjectResult>& results);
 
   vault::Vault* const vault_;
   LiveState* const state_;

@@ -122,19 +122,38 @@ absl::StatusOr<std::vector<SubjectResult>> Engine::CheckBatch(const std::vector<
 }
 
 absl::StatusOr<Ticket> Engine::Enqueue(const vault::OutboxEntry& entry) {
-  VERVET_RETURN_IF_ERROR(vault_->AddToOutbox(entry));
-  outbox_.Added();
+  VERVET_RETURN_IF_ERROR(vault_->AddToOutbox(absl::MakeConstSpan(&entry, 1)));
+  outbox_.Added(1);
   return Ticket{ToHex(entry.request_id)};
 }
 
 absl::StatusOr<Ticket> Engine::Publish(const OffenderRecord& record) {
+  VERVET_ASSIGN_OR_RETURN(auto tickets, PublishBatch({record}));
+  return std::move(tickets.front());
+}
+
+absl::StatusOr<std::vector<absl::StatusOr<Ticket>>> Engine::PublishBatch(
+    const std::vector<OffenderRecord>& records) {
   CoalitionKnowledge known;
   known.types = *state_.types();
   // An older list of groups may lack one that was joined since: then the hub decides.
   if (sync_.Progress().caught_up) known.own_groups = state_.OwnGroups();
-  VERVET_ASSIGN_OR_RETURN(const vault::OutboxEntry entry,
-                          DraftPublication(record, options_, known, TimeOrderedId(*env_)));
-  return Enqueue(entry);
+  std::vector<vault::OutboxEntry> entries;
+  std::vector<absl::StatusOr<Ticket>> tickets;
+  for (const OffenderRecord& record : records) {
+    auto entry = DraftPublication(record, options_, known, TimeOrderedId(*env_));
+    if (!entry.ok()) {
+      tickets.emplace_back(entry.status());
+      continue;
+    }
+    tickets.emplace_back(Ticket{ToHex(entry->request_id)});
+    entries.push_back(*std::move(entry));
+  }
+  if (!entries.empty()) {
+    VERVET_RETURN_IF_ERROR(vault_->AddToOutbox(entries));
+    outbox_.Added(entries.size());
+  }
+  return tickets;
 }
 
 absl::StatusOr<Ticket> Engine::Retract(const std::string& record_id, const std::string& reason) {

@@ -113,6 +113,13 @@ struct Report {
   std::vector<std::string> references;
 };
 
+// One reference that was told of one record.
+struct ReportMark {
+  std::string record_id;
+  std::string publisher;
+  std::string reference;
+};
+
 }  // namespace vervet::vault
 
 #endif  // VERVET_MEMBER_SDK_SRC_VAULT_ROWS_H_

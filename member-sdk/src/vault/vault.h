@@ -73,13 +73,13 @@ class Vault {
   // --- reported matches (vault_tokens.cc)
   absl::StatusOr<Report> Reported(const std::string& record_id);
   absl::StatusOr<std::vector<std::string>> ReportedRecords(const std::string& publisher = "");
-  absl::Status MarkReported(const std::string& record_id, const std::string& publisher,
-                            absl::Span<const std::string> references);
+  absl::Status MarkReported(absl::Span<const ReportMark> marks);
   absl::Status ClearReported(const std::string& record_id,
                              absl::Span<const std::string> references);
 
   // --- the outbox (vault_outbox.cc)
-  absl::Status AddToOutbox(const OutboxEntry& entry);
+  // All or none.
+  absl::Status AddToOutbox(absl::Span<const OutboxEntry> entries);
   // The oldest entries in `state`, with id above `after_id`.
   absl::StatusOr<std::vector<OutboxEntry>> OutboxEntries(OutboxState state, int64_t after_id,
                                                          size_t limit);
@@ -111,6 +111,7 @@ class Vault {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status InsertReference(int64_t token_id, const std::string& reference)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status InsertOutboxEntry(const OutboxEntry& entry) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status ReadIdentifiers(OutboxEntry* entry) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   Environment* const env_;

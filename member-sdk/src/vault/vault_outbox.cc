@@ -6,7 +6,14 @@
 
 namespace vervet::vault {
 
-absl::Status Vault::AddToOutbox(const OutboxEntry& entry) {
+absl::Status Vault::AddToOutbox(absl::Span<const OutboxEntry> entries) {
+  MutexLock lock(mutex_);
+  VERVET_ASSIGN_OR_RETURN(auto transaction, storage::Transaction::Begin(*database_));
+  for (const OutboxEntry& entry : entries) VERVET_RETURN_IF_ERROR(InsertOutboxEntry(entry));
+  return transaction.Commit();
+}
+
+absl::Status Vault::InsertOutboxEntry(const OutboxEntry& entry) {
   static constexpr char kInsert[] =
       "INSERT INTO outbox (request_id, kind, state, request, lifetime_s, subject_reference) "
       "VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
@@ -14,8 +21,6 @@ absl::Status Vault::AddToOutbox(const OutboxEntry& entry) {
       "INSERT INTO outbox_identifiers (outbox_id, position, type, rules_version, canonical) "
       "VALUES (?1, ?2, ?3, ?4, ?5)";
   static constexpr char kFind[] = "SELECT id FROM outbox WHERE request_id = ?1";
-  MutexLock lock(mutex_);
-  VERVET_ASSIGN_OR_RETURN(auto transaction, storage::Transaction::Begin(*database_));
   VERVET_ASSIGN_OR_RETURN(storage::Statement* const insert, Prepared(kInsert));
   insert->BindBlob(1, entry.request_id)
       .BindInt64(2, static_cast<int64_t>(entry.kind))
@@ -42,7 +47,7 @@ absl::Status Vault::AddToOutbox(const OutboxEntry& entry) {
                                .BindText(5, identifier.canonical)
                                .Run());
   }
-  return transaction.Commit();
+  return absl::OkStatus();
 }
 
 absl::Status Vault::ReadIdentifiers(OutboxEntry* entry) {

@@ -167,16 +167,17 @@ absl::StatusOr<std::vector<std::string>> Vault::ReportedRecords(const std::strin
   }
 }
 
-absl::Status Vault::MarkReported(const std::string& record_id, const std::string& publisher,
-                                 absl::Span<const std::string> references) {
+absl::Status Vault::MarkReported(absl::Span<const ReportMark> marks) {
   static constexpr char kInsert[] =
       "INSERT OR IGNORE INTO reported (record_id, reference, publisher) VALUES (?1, ?2, ?3)";
   MutexLock lock(mutex_);
   VERVET_ASSIGN_OR_RETURN(auto transaction, storage::Transaction::Begin(*database_));
-  for (const std::string& reference : references) {
+  for (const ReportMark& mark : marks) {
     VERVET_ASSIGN_OR_RETURN(storage::Statement* const insert, Prepared(kInsert));
-    VERVET_RETURN_IF_ERROR(
-        insert->BindBlob(1, record_id).BindText(2, reference).BindText(3, publisher).Run());
+    VERVET_RETURN_IF_ERROR(insert->BindBlob(1, mark.record_id)
+                               .BindText(2, mark.reference)
+                               .BindText(3, mark.publisher)
+                               .Run());
   }
   return transaction.Commit();
 }

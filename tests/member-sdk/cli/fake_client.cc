@@ -76,6 +76,16 @@ absl::StatusOr<Ticket> FakeClient::Publish(const OffenderRecord& record) {
   return Enqueue(record.facts.decision_reference);
 }
 
+absl::StatusOr<std::vector<absl::StatusOr<Ticket>>> FakeClient::PublishBatch(
+    const std::vector<OffenderRecord>& records) {
+  if (!world_.publish_status.ok() && !absl::IsInvalidArgument(world_.publish_status)) {
+    return world_.publish_status;
+  }
+  std::vector<absl::StatusOr<Ticket>> tickets;
+  for (const OffenderRecord& record : records) tickets.push_back(Publish(record));
+  return tickets;
+}
+
 absl::StatusOr<Ticket> FakeClient::Retract(const std::string& record_id,
                                            const std::string& reason) {
   world_.retracted.push_back(absl::StrCat(record_id, " ", reason));

@@ -55,6 +55,8 @@ class FakeClient final : public Client {
   absl::StatusOr<std::vector<SubjectResult>> CheckBatch(const std::vector<Subject>& subjects,
                                                         const CheckOptions& options) override;
   absl::StatusOr<Ticket> Publish(const OffenderRecord& record) override;
+  absl::StatusOr<std::vector<absl::StatusOr<Ticket>>> PublishBatch(
+      const std::vector<OffenderRecord>& records) override;
   absl::StatusOr<Ticket> Retract(const std::string& record_id, const std::string& reason) override;
   absl::StatusOr<Delivery> GetDelivery(const std::string& request_id) override;
   absl::Status Flush(std::chrono::milliseconds timeout) override;

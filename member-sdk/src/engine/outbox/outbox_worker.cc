@@ -93,9 +93,9 @@ void OutboxWorker::Stop(Clock::time_point deadline) {
   Settle(std::move(last));
 }
 
-void OutboxWorker::Added() {
+void OutboxWorker::Added(uint64_t entries) {
   MutexLock lock(shared_->mutex);
-  ++shared_->pending;
+  shared_->pending += entries;
   shared_->drafts_added = true;
   shared_->changed.NotifyAll();
 }

@@ -48,8 +48,8 @@ class OutboxWorker {
   // was not answered stays in the vault. Idempotent.
   void Stop(Clock::time_point deadline);
 
-  // An entry was stored.
-  void Added();
+  // So many entries were stored.
+  void Added(uint64_t entries);
   // Tries at once what waits for its next attempt.
   void Nudge();
   absl::Status WaitUntilEmpty(Clock::time_point deadline);

@@ -91,7 +91,11 @@ void MatchReporter::Report(const std::string& record_id) {
   const std::vector<std::string> begun = Without(*current, reported);
   if (!begun.empty() && callbacks_.on_match != nullptr) {
     callbacks_.on_match({standing.match, begun, absl::ToChronoTime(now)});
-    status.Update(vault_->MarkReported(record_id, standing.match.publisher, begun));
+    std::vector<vault::ReportMark> marks;
+    for (const std::string& reference : begun) {
+      marks.push_back({record_id, standing.match.publisher, reference});
+    }
+    status.Update(vault_->MarkReported(marks));
   }
   const std::vector<std::string> ended = Without(reported, *current);
   if (!ended.empty()) {
