@@ -11,8 +11,8 @@
 
 namespace vervet {
 
-// Names are "what_unit", with at most one label behind a slash: "rpc_total/Publish OK". They come from the code's own
-// fixed vocabulary, never from a caller. Thread-safe.
+// Names are "what_unit", with at most one label behind a slash: "rpc_total/Publish OK". They come
+// from the code's own fixed vocabulary, never from a caller. Thread-safe.
 class Counters {
  public:
   void Add(absl::string_view name, int64_t by = 1) {

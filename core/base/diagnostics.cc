@@ -26,11 +26,17 @@ absl::string_view Name(Severity severity) {
   return "error";
 }
 
-// Length of the well-formed UTF-8 sequence at the start of `text`; 0 where there is none (RFC 3629, 4).
+// Length of the well-formed UTF-8 sequence at the start of `text`; 0 where there is none (RFC 3629,
+// 4).
 size_t SequenceLength(absl::string_view text) {
   const auto byte = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned char lead = byte(0);
-  const size_t length = lead < 0x80 ? 1 : lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 0;
+  const size_t length = lead < 0x80   ? 1
+                        : lead < 0xC2 ? 0
+                        : lead < 0xE0 ? 2
+                        : lead < 0xF0 ? 3
+                        : lead < 0xF5 ? 4
+                                      : 0;
   if (length == 0 || text.size() < length) return 0;
   for (size_t i = 1; i < length; ++i) {
     if ((byte(i) & 0xC0) != 0x80) return 0;
@@ -69,7 +75,8 @@ std::string JsonQuote(absl::string_view text) {
 }
 
 LogLine::LogLine(Severity severity, absl::string_view event) {
-  line_ = absl::StrCat("{\"time\":\"", absl::FormatTime(absl::RFC3339_full, absl::Now(), absl::UTCTimeZone()),
+  line_ = absl::StrCat("{\"time\":\"",
+                       absl::FormatTime(absl::RFC3339_full, absl::Now(), absl::UTCTimeZone()),
                        "\",\"severity\":\"", Name(severity), "\",\"event\":", JsonQuote(event));
 }
 

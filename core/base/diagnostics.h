@@ -1,5 +1,6 @@
-// Structured log lines: one JSON object a line on standard error. There is no way to log a Secret, an identifier or a
-// whole message: a field is a number, a yes or no, or a text that the code names.
+// Structured log lines: one JSON object a line on standard error. There is no way to log a Secret,
+// an identifier or a whole message: a field is a number, a yes or no, or a text that the code
+// names.
 #ifndef VERVET_CORE_BASE_DIAGNOSTICS_H_
 #define VERVET_CORE_BASE_DIAGNOSTICS_H_
 

@@ -1,5 +1,5 @@
-// The seam between the engine and the world: wall clock, monotonic clock and randomness. A test double stops the clock
-// and replays a seed.
+// The seam between the engine and the world: wall clock, monotonic clock and randomness. A test
+// double stops the clock and replays a seed.
 #ifndef VERVET_CORE_BASE_ENVIRONMENT_H_
 #define VERVET_CORE_BASE_ENVIRONMENT_H_
 
@@ -29,8 +29,8 @@ class Environment {
   static Environment* System();
 };
 
-// 16 bytes: 48 bits of Unix milliseconds, big-endian, then 80 random bits; so ids that are made later sort later, and
-// an index over them is appended to. Used for request ids and record ids.
+// 16 bytes: 48 bits of Unix milliseconds, big-endian, then 80 random bits; so ids that are made
+// later sort later, and an index over them is appended to. Used for request ids and record ids.
 std::string TimeOrderedId(Environment& env);
 
 }  // namespace vervet

@@ -1,5 +1,5 @@
-// std::mutex and std::condition_variable with clang's thread-safety annotations. absl::Mutex is not used: the packaged
-// library is not instrumented, and ThreadSanitizer reports races that are none.
+// std::mutex and std::condition_variable with clang's thread-safety annotations. absl::Mutex is not
+// used: the packaged library is not instrumented, and ThreadSanitizer reports races that are none.
 #ifndef VERVET_CORE_BASE_MUTEX_H_
 #define VERVET_CORE_BASE_MUTEX_H_
 

@@ -15,14 +15,15 @@
 
 namespace vervet {
 
-// `N` bytes that are overwritten when the object dies or is moved from. There is no operator<<, no conversion to a
-// string and no implicit copy: a reader of the bytes says `RevealSecret()`, which can be searched for.
-// Not thread-safe; owns its bytes.
+// `N` bytes that are overwritten when the object dies or is moved from. There is no operator<<, no
+// conversion to a string and no implicit copy: a reader of the bytes says `RevealSecret()`, which
+// can be searched for. Not thread-safe; owns its bytes.
 template <size_t N>
 class Secret {
  public:
   Secret() { bytes_.fill(0); }
-  // `bytes` has exactly N; another size is a mistake of the code and aborts, because the alternative is a key of zeros.
+  // `bytes` has exactly N; another size is a mistake of the code and aborts, because the
+  // alternative is a key of zeros.
   explicit Secret(absl::Span<const uint8_t> bytes) {
     if (bytes.size() != N) std::abort();
     std::memcpy(bytes_.data(), bytes.data(), N);

@@ -10,10 +10,10 @@
 #define VERVET_CONCAT_INNER_(a, b) a##b
 #define VERVET_CONCAT_(a, b) VERVET_CONCAT_INNER_(a, b)
 
-#define VERVET_RETURN_IF_ERROR(expr)                 \
-  do {                                               \
-    ::absl::Status vervet_status = (expr);           \
-    if (!vervet_status.ok()) return vervet_status;   \
+#define VERVET_RETURN_IF_ERROR(expr)               \
+  do {                                             \
+    ::absl::Status vervet_status = (expr);         \
+    if (!vervet_status.ok()) return vervet_status; \
   } while (false)
 
 #define VERVET_ASSIGN_OR_RETURN(lhs, expr) \

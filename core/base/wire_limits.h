@@ -1,5 +1,5 @@
-// The protocol's limits, in one place: what the hub refuses, and what the SDK therefore never sends.
-// docs/protocol.md lists them; each is tested at the limit and one past it.
+// The protocol's limits, in one place: what the hub refuses, and what the SDK therefore never
+// sends. docs/protocol.md lists them; each is tested at the limit and one past it.
 #ifndef VERVET_CORE_BASE_WIRE_LIMITS_H_
 #define VERVET_CORE_BASE_WIRE_LIMITS_H_
 
@@ -20,9 +20,9 @@ inline constexpr size_t kMaxSignaturesPerRecord = 64;
 inline constexpr size_t kMaxTaxaPerRecord = 32;
 inline constexpr size_t kMaxTaxonBytes = 128;
 inline constexpr size_t kMaxGroupsPerRecord = 16;
-inline constexpr size_t kMaxFactBytes = 256;               // legal_entity, purpose, lawful_basis
+inline constexpr size_t kMaxFactBytes = 256;  // legal_entity, purpose, lawful_basis
 inline constexpr size_t kMaxDecisionReferenceBytes = 128;
-inline constexpr size_t kMaxReasonBytes = 512;             // retraction, suspension, reinstatement
+inline constexpr size_t kMaxReasonBytes = 512;  // retraction, suspension, reinstatement
 
 // Registry.
 inline constexpr size_t kMaxDisplayNameBytes = 128;

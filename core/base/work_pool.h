@@ -1,4 +1,5 @@
-// A fixed number of threads behind a bounded queue. Full means refused at the door, never a caller that waits.
+// A fixed number of threads behind a bounded queue. Full means refused at the door, never a caller
+// that waits.
 #ifndef VERVET_CORE_BASE_WORK_POOL_H_
 #define VERVET_CORE_BASE_WORK_POOL_H_
 

@@ -15,9 +15,9 @@ namespace vervet::index {
 using RecordHandle = uint32_t;
 inline constexpr RecordHandle kNoRecord = ~RecordHandle{0};
 
-// A multimap from token to record handle. The token covers type and key epoch, so it is the whole key. Most tokens
-// belong to one record: that one is stored in the table itself, further ones in a chain beside it.
-// Not thread-safe: the owning view is guarded by its holder.
+// A multimap from token to record handle. The token covers type and key epoch, so it is the whole
+// key. Most tokens belong to one record: that one is stored in the table itself, further ones in a
+// chain beside it. Not thread-safe: the owning view is guarded by its holder.
 class SignatureIndex {
  public:
   // Adding a pair twice keeps it once.

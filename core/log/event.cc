@@ -11,8 +11,9 @@ namespace {
 
 void UpdateWithLength(crypto_hash_sha256_state& state, absl::string_view bytes) {
   const auto size = static_cast<uint32_t>(bytes.size());
-  const std::array<uint8_t, 4> length = {static_cast<uint8_t>(size >> 24), static_cast<uint8_t>(size >> 16),
-                                         static_cast<uint8_t>(size >> 8), static_cast<uint8_t>(size)};
+  const std::array<uint8_t, 4> length = {
+      static_cast<uint8_t>(size >> 24), static_cast<uint8_t>(size >> 16),
+      static_cast<uint8_t>(size >> 8), static_cast<uint8_t>(size)};
   crypto_hash_sha256_update(&state, length.data(), length.size());
   crypto_hash_sha256_update(&state, reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size());
 }

@@ -32,12 +32,13 @@ v1::EventKind KindOf(const v1::EventBody& body);
 // Gives the draft its place in the log. `time` must not be before the predecessor's.
 v1::Event SealEvent(const EventDraft& draft, uint64_t sequence, absl::Time time, Environment& env);
 
-// SHA-256(0x00 ‖ len(header) ‖ header ‖ len(body) ‖ body ‖ random), lengths as 4 bytes big-endian. The lengths keep
-// bytes from moving between header and body under one hash.
+// SHA-256(0x00 ‖ len(header) ‖ header ‖ len(body) ‖ body ‖ random), lengths as 4 bytes big-endian.
+// The lengths keep bytes from moving between header and body under one hash.
 Hash LeafHash(absl::string_view header, absl::string_view body, absl::string_view random);
 Hash LeafHash(const v1::Event& event);
 
-// DATA_LOSS for bytes that do not parse, a kind that is missing or does not fit the body, or random bytes of another length.
+// DATA_LOSS for bytes that do not parse, a kind that is missing or does not fit the body, or random
+// bytes of another length.
 absl::StatusOr<ParsedEvent> ParseEvent(const v1::Event& event);
 // The same where the random bytes are not at hand.
 absl::StatusOr<ParsedEvent> ParseEvent(absl::string_view header, absl::string_view body);

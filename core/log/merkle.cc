@@ -29,8 +29,7 @@ absl::string_view AsBytes(const Hash& hash) {
 
 absl::StatusOr<Hash> HashFromBytes(absl::string_view bytes) {
   if (bytes.size() != kHashBytes) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("a hash has 32 bytes, this one ", bytes.size()));
+    return absl::InvalidArgumentError(absl::StrCat("a hash has 32 bytes, this one ", bytes.size()));
   }
   Hash hash;
   std::memcpy(hash.data(), bytes.data(), kHashBytes);
@@ -39,7 +38,8 @@ absl::StatusOr<Hash> HashFromBytes(absl::string_view bytes) {
 
 void MerkleFrontier::Append(const Hash& leaf_hash) {
   Hash node = leaf_hash;
-  // Each trailing one bit of the size is a perfect subtree of the height that the new node has by then.
+  // Each trailing one bit of the size is a perfect subtree of the height that the new node has by
+  // then.
   for (uint64_t rest = size_; rest & 1; rest >>= 1) {
     node = NodeHash(roots_.back(), node);
     roots_.pop_back();
@@ -68,7 +68,8 @@ std::string MerkleFrontier::Serialize() const {
 }
 
 absl::StatusOr<MerkleFrontier> MerkleFrontier::Parse(absl::string_view bytes) {
-  if (bytes.size() < 8) return absl::DataLossError("a stored tree frontier is shorter than 8 bytes");
+  if (bytes.size() < 8)
+    return absl::DataLossError("a stored tree frontier is shorter than 8 bytes");
   MerkleFrontier frontier;
   for (int i = 0; i < 8; ++i) {
     frontier.size_ = (frontier.size_ << 8) | static_cast<uint8_t>(bytes[i]);

@@ -1,5 +1,6 @@
-// The Merkle tree of RFC 6962 over the log's leaf hashes, as a frontier: the roots of the perfect subtrees that make up
-// the tree so far, at most one of each height. 64 hashes are enough for any log.
+// The Merkle tree of RFC 6962 over the log's leaf hashes, as a frontier: the roots of the perfect
+// subtrees that make up the tree so far, at most one of each height. 64 hashes are enough for any
+// log.
 #ifndef VERVET_CORE_LOG_MERKLE_H_
 #define VERVET_CORE_LOG_MERKLE_H_
 
@@ -21,8 +22,8 @@ absl::string_view AsBytes(const Hash& hash);
 // INVALID_ARGUMENT unless `bytes` has 32 bytes.
 absl::StatusOr<Hash> HashFromBytes(absl::string_view bytes);
 
-// Grows by one leaf in amortised constant time; the root of any moment costs at most 64 hashes. Value type, not
-// thread-safe.
+// Grows by one leaf in amortised constant time; the root of any moment costs at most 64 hashes.
+// Value type, not thread-safe.
 class MerkleFrontier {
  public:
   void Append(const Hash& leaf_hash);

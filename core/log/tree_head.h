@@ -27,7 +27,8 @@ struct LogSigningKey {
 v1::SignedTreeHead SignTreeHead(const LogSigningKey& key, absl::string_view coalition,
                                 uint64_t size, const Hash& root, absl::Time time);
 
-// DATA_LOSS where the signature is not that of `public_key` (32 bytes) over this head for this coalition.
+// DATA_LOSS where the signature is not that of `public_key` (32 bytes) over this head for this
+// coalition.
 absl::Status VerifyTreeHead(absl::string_view public_key, absl::string_view coalition,
                             const v1::SignedTreeHead& head);
 

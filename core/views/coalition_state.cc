@@ -16,10 +16,9 @@ std::vector<OffenderRecords::Match> CoalitionState::Match(const oprf::Token& tok
                                                           absl::Time now) const {
   std::vector<OffenderRecords::Match> matches;
   records.FindMatches(token, now, &matches);
-  matches.erase(std::remove_if(matches.begin(), matches.end(),
-                               [&](const auto& match) {
-                                 return roster.IsSuspended(match.record->publisher);
-                               }),
+  matches.erase(std::remove_if(
+                    matches.begin(), matches.end(),
+                    [&](const auto& match) { return roster.IsSuspended(match.record->publisher); }),
                 matches.end());
   return matches;
 }

@@ -16,7 +16,7 @@ struct CoalitionState {
   Roster roster;
   SignatureTypes types;
   OffenderRecords records;
-  uint64_t position = 0;     // sequence of the last event applied
+  uint64_t position = 0;                     // sequence of the last event applied
   absl::Time last_time = absl::UnixEpoch();  // its time: the log's clock never goes back
 
   void Apply(const log::ParsedEvent& event);

@@ -31,13 +31,13 @@ class OffenderRecords {
     absl::Time published;
     uint64_t sequence = 0;  // of the event that published it
     State state = State::kLive;
-    uint64_t ended_sequence = 0;  // of the retraction or expiry
+    uint64_t ended_sequence = 0;            // of the retraction or expiry
     std::vector<v1::Signature> signatures;  // empty once ended
     absl::Time last_expiry;
   };
 
   struct Match {
-    const Record* record;          // valid until the next Apply
+    const Record* record;  // valid until the next Apply
     const v1::Signature* signature;
   };
 
@@ -47,7 +47,8 @@ class OffenderRecords {
   // Null where unknown; valid until the next Apply.
   const Record* Find(absl::string_view record_id) const;
 
-  // Live records with this token whose signature has not expired at `now`. The caller filters by publisher and audience.
+  // Live records with this token whose signature has not expired at `now`. The caller filters by
+  // publisher and audience.
   void FindMatches(const oprf::Token& token, absl::Time now, std::vector<Match>* out) const;
   bool MayMatch(const oprf::Token& token) const { return index_.Contains(token); }
 

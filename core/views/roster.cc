@@ -61,7 +61,8 @@ void Roster::SetSuspended(const std::string& party, bool suspended, const std::s
 void Roster::SetMembership(const std::string& party, const std::string& name, bool member) {
   const auto it = parties_.find(party);
   if (it == parties_.end()) return;
-  // A member that folds anew after it left sees that it joined and left, and nothing else of the group.
+  // A member that folds anew after it left sees that it joined and left, and nothing else of the
+  // group.
   Group& group = groups_[name];
   group.group = name;
   if (member) {

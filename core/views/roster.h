@@ -14,8 +14,8 @@
 
 namespace vervet::views {
 
-// A party is "role/name". Ordered containers: listings and roots of state must not depend on hash order.
-// Not thread-safe. Callers hold their own lock.
+// A party is "role/name". Ordered containers: listings and roots of state must not depend on hash
+// order. Not thread-safe. Callers hold their own lock.
 class Roster {
  public:
   struct Party {
@@ -35,8 +35,8 @@ class Roster {
     std::set<std::string> members;
   };
 
-  // Events of other views are ignored. In the log's order: an older event applied again would undo younger ones, so who
-  // starts over starts with an empty roster.
+  // Events of other views are ignored. In the log's order: an older event applied again would undo
+  // younger ones, so who starts over starts with an empty roster.
   void Apply(const log::ParsedEvent& event);
 
   // Null where unknown; valid until the next Apply.
@@ -58,14 +58,16 @@ class Roster {
   // Parties of the role ("coordinator") that are admitted and not suspended.
   int ActiveInRole(absl::string_view role) const;
 
-  // May `party` see an event of this audience? A role or group counts only for a party that is on the roster.
+  // May `party` see an event of this audience? A role or group counts only for a party that is on
+  // the roster.
   bool MaySee(absl::string_view party, v1::Role role, const v1::Audience& audience) const;
 
   const std::map<std::string, Party, std::less<>>& parties() const { return parties_; }
   const std::map<std::string, Group, std::less<>>& groups() const { return groups_; }
 
  private:
-  // Of a party that was never admitted, nothing is noted: nobody comes onto the roster in another way.
+  // Of a party that was never admitted, nothing is noted: nobody comes onto the roster in another
+  // way.
   void SetSuspended(const std::string& party, bool suspended, const std::string& reason);
   void SetMembership(const std::string& party, const std::string& name, bool member);
 

@@ -9,9 +9,10 @@
 
 namespace vervet::hub {
 
-// The table first (PERMISSION_DENIED: the role), then the roster (PERMISSION_DENIED: not admitted, or suspended, with
-// what to do). Never blocks for long; thread-safe.
-absl::Status CheckCall(const net::Identity& caller, absl::string_view method, const SharedState& state);
+// The table first (PERMISSION_DENIED: the role), then the roster (PERMISSION_DENIED: not admitted,
+// or suspended, with what to do). Never blocks for long; thread-safe.
+absl::Status CheckCall(const net::Identity& caller, absl::string_view method,
+                       const SharedState& state);
 
 // The roster's half, for streams that are open already.
 absl::Status CheckRoster(absl::string_view party, const SharedState& state);

@@ -1,4 +1,5 @@
-// Refuses callers before any work: gRPC asks the door with path and certificate, before a message is read.
+// Refuses callers before any work: gRPC asks the door with path and certificate, before a message
+// is read.
 #ifndef VERVET_HUB_ACCESS_DOOR_H_
 #define VERVET_HUB_ACCESS_DOOR_H_
 
@@ -15,7 +16,8 @@ namespace vervet::hub {
 class Door final : public grpc::AuthMetadataProcessor {
  public:
   // Told of each refusal, for counting and logging; on a gRPC thread.
-  using Refused = std::function<void(const std::string& party, const std::string& method, const absl::Status&)>;
+  using Refused =
+      std::function<void(const std::string& party, const std::string& method, const absl::Status&)>;
 
   Door(std::string coalition, const SharedState* state, Refused refused)
       : coalition_(std::move(coalition)), state_(state), refused_(std::move(refused)) {}

@@ -27,7 +27,8 @@ bool IsRegion(absl::string_view region) {
 // Reads one message into a Config; every error carries its place in the file.
 class Reader {
  public:
-  Reader(const config::HubConfig& given, const cli::TextprotoFile& file) : given_(given), file_(file) {}
+  Reader(const config::HubConfig& given, const cli::TextprotoFile& file)
+      : given_(given), file_(file) {}
 
   absl::StatusOr<Config> Read() {
     if (const auto coalition = net::CheckCoalition(given_.coalition()); !coalition.ok()) {
@@ -51,16 +52,20 @@ class Reader {
     const std::string& address = given_.listen_address();
     const size_t colon = address.rfind(':');
     int port = -1;
-    if (colon == std::string::npos || colon == 0 || !absl::SimpleAtoi(address.substr(colon + 1), &port) ||
-        port < 0 || port > 65'535) {
-      return file_.Error("listen_address", "must be \"host:port\" with a port from 0 to 65535, such as \"127.0.0.1:7443\"");
+    if (colon == std::string::npos || colon == 0 ||
+        !absl::SimpleAtoi(address.substr(colon + 1), &port) || port < 0 || port > 65'535) {
+      return file_.Error(
+          "listen_address",
+          "must be \"host:port\" with a port from 0 to 65535, such as \"127.0.0.1:7443\"");
     }
     config_.listen_address = address;
     config_.listen_host = address.substr(0, colon);
-    if (config_.listen_host.size() > 1 && config_.listen_host.front() == '[' && config_.listen_host.back() == ']') {
+    if (config_.listen_host.size() > 1 && config_.listen_host.front() == '[' &&
+        config_.listen_host.back() == ']') {
       config_.listen_host = config_.listen_host.substr(1, config_.listen_host.size() - 2);
     } else if (config_.listen_host.find(':') != std::string::npos) {
-      return file_.Error("listen_address", "an IPv6 address stands in brackets, such as \"[::1]:7443\"");
+      return file_.Error("listen_address",
+                         "an IPv6 address stands in brackets, such as \"[::1]:7443\"");
     }
     config_.listen_port = port;
     return absl::OkStatus();
@@ -73,16 +78,21 @@ class Reader {
   }
 
   absl::Status ReadPaths() {
-    VERVET_RETURN_IF_ERROR(Path("tls.certificate_path", given_.tls().certificate_path(), config_.certificate_path));
-    VERVET_RETURN_IF_ERROR(Path("tls.private_key_path", given_.tls().private_key_path(), config_.private_key_path));
+    VERVET_RETURN_IF_ERROR(
+        Path("tls.certificate_path", given_.tls().certificate_path(), config_.certificate_path));
+    VERVET_RETURN_IF_ERROR(
+        Path("tls.private_key_path", given_.tls().private_key_path(), config_.private_key_path));
     VERVET_RETURN_IF_ERROR(Path("tls.ca_path", given_.tls().ca_path(), config_.ca_path));
     config_.crl_dir = file_.Resolve(given_.tls().crl_dir());
     VERVET_RETURN_IF_ERROR(Path("store_path", given_.store_path(), config_.store_path));
     VERVET_RETURN_IF_ERROR(Path("store_key_path", given_.store_key_path(), config_.store_key_path));
     VERVET_RETURN_IF_ERROR(Path("keyring_path", given_.keyring_path(), config_.keyring_path));
-    VERVET_RETURN_IF_ERROR(Path("keyring_key_path", given_.keyring_key_path(), config_.keyring_key_path));
+    VERVET_RETURN_IF_ERROR(
+        Path("keyring_key_path", given_.keyring_key_path(), config_.keyring_key_path));
     if (config_.store_key_path == config_.keyring_key_path) {
-      return file_.Error("keyring_key_path", "must be another file than store_key_path: one leaked key must not open both");
+      return file_.Error(
+          "keyring_key_path",
+          "must be another file than store_key_path: one leaked key must not open both");
     }
     if (config_.store_path == config_.keyring_path) {
       return file_.Error("keyring_path", "must be another file than store_path");
@@ -92,22 +102,27 @@ class Reader {
 
   absl::Status ReadCoordinators() {
     if (given_.coordinators().empty()) {
-      return file_.Error("coordinators", "is missing; name at least one, who then admits everybody else");
+      return file_.Error("coordinators",
+                         "is missing; name at least one, who then admits everybody else");
     }
     std::set<std::string> seen;
     for (const auto& coordinator : given_.coordinators()) {
       if (const auto name = net::CheckPartyName(coordinator.name()); !name.ok()) {
         return file_.Error("coordinators.name", name.message());
       }
-      if (!seen.insert(coordinator.name()).second) return file_.Error("coordinators.name", "stands in the file twice");
-      if (coordinator.display_name().empty() || coordinator.display_name().size() > kMaxDisplayNameBytes) {
-        return file_.Error("coordinators.display_name", absl::StrCat("1 to ", kMaxDisplayNameBytes, " bytes"));
+      if (!seen.insert(coordinator.name()).second)
+        return file_.Error("coordinators.name", "stands in the file twice");
+      if (coordinator.display_name().empty() ||
+          coordinator.display_name().size() > kMaxDisplayNameBytes) {
+        return file_.Error("coordinators.display_name",
+                           absl::StrCat("1 to ", kMaxDisplayNameBytes, " bytes"));
       }
       if (!IsRegion(coordinator.region())) {
-        return file_.Error("coordinators.region", "two upper-case letters (ISO 3166-1 alpha-2), such as \"IE\"");
+        return file_.Error("coordinators.region",
+                           "two upper-case letters (ISO 3166-1 alpha-2), such as \"IE\"");
       }
-      config_.coordinators.push_back(
-          {absl::StrCat("coordinator/", coordinator.name()), coordinator.display_name(), coordinator.region()});
+      config_.coordinators.push_back({absl::StrCat("coordinator/", coordinator.name()),
+                                      coordinator.display_name(), coordinator.region()});
     }
     return absl::OkStatus();
   }
@@ -117,44 +132,60 @@ class Reader {
     std::set<v1::SignatureType> seen;
     for (const auto& policy : given_.types()) {
       v1::SignatureType type;
-      if (!v1::SignatureType_Parse(policy.type(), &type) || type == v1::SIGNATURE_TYPE_UNSPECIFIED) {
-        return file_.Error("types.type", "unknown; one of PHONE, EMAIL, EMAIL_ALIAS, PAYMENT_ACCOUNT, CRYPTO_WALLET, "
-                                         "PLATFORM_ACCOUNT, URL");
+      if (!v1::SignatureType_Parse(policy.type(), &type) ||
+          type == v1::SIGNATURE_TYPE_UNSPECIFIED) {
+        return file_.Error(
+            "types.type",
+            "unknown; one of PHONE, EMAIL, EMAIL_ALIAS, PAYMENT_ACCOUNT, CRYPTO_WALLET, "
+            "PLATFORM_ACCOUNT, URL");
       }
       if (!seen.insert(type).second) return file_.Error("types.type", "stands in the file twice");
       if (policy.maximum_life_days() > kMaxLifeDays) {
-        return file_.Error("types.maximum_life_days", absl::StrCat("1 to ", kMaxLifeDays, ", or 0 for the default"));
+        return file_.Error("types.maximum_life_days",
+                           absl::StrCat("1 to ", kMaxLifeDays, ", or 0 for the default"));
       }
       TypePolicyValues& values = config_.types[type];
       if (policy.maximum_life_days() > 0) values.maximum_life = policy.maximum_life_days() * kDay;
       if (!policy.rules_versions().empty()) {
-        values.rules_versions.assign(policy.rules_versions().begin(), policy.rules_versions().end());
-        const std::set<uint32_t> distinct(values.rules_versions.begin(), values.rules_versions.end());
+        values.rules_versions.assign(policy.rules_versions().begin(),
+                                     policy.rules_versions().end());
+        const std::set<uint32_t> distinct(values.rules_versions.begin(),
+                                          values.rules_versions.end());
         if (values.rules_versions.size() > 2 || distinct.size() != values.rules_versions.size() ||
             std::count(values.rules_versions.begin(), values.rules_versions.end(), 0) > 0) {
-          return file_.Error("types.rules_versions", "at most two versions, each at least 1 and named once: the old and the new during a change");
+          return file_.Error("types.rules_versions",
+                             "at most two versions, each at least 1 and named once: the old and "
+                             "the new during a change");
         }
       }
     }
     return absl::OkStatus();
   }
 
-  absl::Status Limit(absl::string_view field, uint32_t given, uint32_t maximum, size_t fallback, size_t& into) {
-    if (given > maximum) return file_.Error(field, absl::StrCat("at most ", maximum, ", or 0 for the default"));
+  absl::Status Limit(absl::string_view field, uint32_t given, uint32_t maximum, size_t fallback,
+                     size_t& into) {
+    if (given > maximum)
+      return file_.Error(field, absl::StrCat("at most ", maximum, ", or 0 for the default"));
     into = given == 0 ? fallback : given;
     return absl::OkStatus();
   }
 
   absl::Status ReadLimits() {
     const auto& limits = given_.limits();
-    VERVET_RETURN_IF_ERROR(Limit("limits.append_queue", limits.append_queue(), 65'536, 4'096, config_.append_queue));
-    VERVET_RETURN_IF_ERROR(Limit("limits.work_queue", limits.work_queue(), 65'536, 256, config_.work_queue));
+    VERVET_RETURN_IF_ERROR(
+        Limit("limits.append_queue", limits.append_queue(), 65'536, 4'096, config_.append_queue));
+    VERVET_RETURN_IF_ERROR(
+        Limit("limits.work_queue", limits.work_queue(), 65'536, 256, config_.work_queue));
     VERVET_RETURN_IF_ERROR(Limit("limits.work_threads", limits.work_threads(), 256,
-                                 std::max(1u, std::thread::hardware_concurrency()), config_.work_threads));
-    VERVET_RETURN_IF_ERROR(Limit("limits.sync_streams", limits.sync_streams(), 65'536, 1'024, config_.sync_streams));
+                                 std::max(1u, std::thread::hardware_concurrency()),
+                                 config_.work_threads));
+    VERVET_RETURN_IF_ERROR(
+        Limit("limits.sync_streams", limits.sync_streams(), 65'536, 1'024, config_.sync_streams));
     size_t interval_s = 0, failures = 0;
-    VERVET_RETURN_IF_ERROR(Limit("watchdog.interval_s", given_.watchdog().interval_s(), 3'600, 10, interval_s));
-    VERVET_RETURN_IF_ERROR(Limit("watchdog.failures", given_.watchdog().failures(), 100, 3, failures));
+    VERVET_RETURN_IF_ERROR(
+        Limit("watchdog.interval_s", given_.watchdog().interval_s(), 3'600, 10, interval_s));
+    VERVET_RETURN_IF_ERROR(
+        Limit("watchdog.failures", given_.watchdog().failures(), 100, 3, failures));
     config_.watchdog_interval = absl::Seconds(static_cast<int64_t>(interval_s));
     config_.watchdog_failures = static_cast<int>(failures);
     return absl::OkStatus();
@@ -169,9 +200,12 @@ class Reader {
 
 std::map<v1::SignatureType, TypePolicyValues> DefaultTypePolicies() {
   return {
-      {v1::PHONE, {180 * kDay, {1}}},          {v1::EMAIL, {730 * kDay, {1}}},
-      {v1::EMAIL_ALIAS, {730 * kDay, {1}}},    {v1::PAYMENT_ACCOUNT, {730 * kDay, {1}}},
-      {v1::CRYPTO_WALLET, {1'095 * kDay, {1}}}, {v1::PLATFORM_ACCOUNT, {1'095 * kDay, {1}}},
+      {v1::PHONE, {180 * kDay, {1}}},
+      {v1::EMAIL, {730 * kDay, {1}}},
+      {v1::EMAIL_ALIAS, {730 * kDay, {1}}},
+      {v1::PAYMENT_ACCOUNT, {730 * kDay, {1}}},
+      {v1::CRYPTO_WALLET, {1'095 * kDay, {1}}},
+      {v1::PLATFORM_ACCOUNT, {1'095 * kDay, {1}}},
       {v1::URL, {365 * kDay, {1}}},
   };
 }

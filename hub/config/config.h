@@ -19,8 +19,8 @@ struct TypePolicyValues {
   std::vector<uint32_t> rules_versions;
 };
 
-// Longest lives: a phone number is given to somebody else after about half a year; accounts and addresses stay with
-// their holder longer.
+// Longest lives: a phone number is given to somebody else after about half a year; accounts and
+// addresses stay with their holder longer.
 std::map<v1::SignatureType, TypePolicyValues> DefaultTypePolicies();
 
 // All paths are absolute or relative to the working directory, as resolved against the file.
@@ -52,7 +52,8 @@ struct Config {
   int watchdog_failures = 3;
 };
 
-// INVALID_ARGUMENT: "file:line:column: field: what is wrong and what would be right". Reads no other file.
+// INVALID_ARGUMENT: "file:line:column: field: what is wrong and what would be right". Reads no
+// other file.
 absl::StatusOr<Config> LoadConfig(const std::string& path);
 
 }  // namespace vervet::hub

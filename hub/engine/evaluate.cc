@@ -23,21 +23,23 @@ absl::Status CheckEvaluate(const v1::EvaluateRequest& request, const Keyring& ke
     const v1::EvaluateBatch& batch = request.batches(i);
     const std::string at = absl::StrCat("batches[", i, "]");
     if (keyring.Find(batch.type()) == nullptr) {
-      return Invalid(absl::StrCat(at, ".type"), "is missing, unknown or not in use; see SignatureType");
+      return Invalid(absl::StrCat(at, ".type"),
+                     "is missing, unknown or not in use; see SignatureType");
     }
     if (!seen.insert(batch.type()).second) {
-      return Invalid(absl::StrCat(at, ".type"), "has a batch already; put all elements of a type into one");
+      return Invalid(absl::StrCat(at, ".type"),
+                     "has a batch already; put all elements of a type into one");
     }
     if (batch.blinded().empty() || batch.blinded().size() % kElementBytes != 0) {
       return Invalid(absl::StrCat(at, ".blinded"),
-                     absl::StrCat("has ", batch.blinded().size(), " bytes; must be a positive multiple of ",
-                                  kElementBytes));
+                     absl::StrCat("has ", batch.blinded().size(),
+                                  " bytes; must be a positive multiple of ", kElementBytes));
     }
     elements += batch.blinded().size() / kElementBytes;
   }
   if (elements > kMaxEvaluateElements) {
-    return Invalid("batches", absl::StrCat("hold ", elements, " elements; at most ", kMaxEvaluateElements,
-                                           " in one request"));
+    return Invalid("batches", absl::StrCat("hold ", elements, " elements; at most ",
+                                           kMaxEvaluateElements, " in one request"));
   }
   return absl::OkStatus();
 }

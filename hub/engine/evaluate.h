@@ -12,7 +12,8 @@ namespace vervet::hub {
 // Sizes and types: cheap, for the gRPC thread. INVALID_ARGUMENT names batch and field.
 absl::Status CheckEvaluate(const v1::EvaluateRequest& request, const Keyring& keyring);
 
-// All or nothing; about 0.1 ms an element. The request has passed CheckEvaluate. INVALID_ARGUMENT names the element
+// All or nothing; about 0.1 ms an element. The request has passed CheckEvaluate. INVALID_ARGUMENT
+// names the element
 // ("batches[0].blinded[3]: …").
 absl::Status Evaluate(const v1::EvaluateRequest& request, const Keyring& keyring, Environment& env,
                       v1::EvaluateResponse* response);

@@ -28,7 +28,8 @@ absl::Status CheckText(absl::string_view field, absl::string_view value, size_t 
   });
   // U+0080 to U+009F; in a terminal U+009B begins a command as ESC [ does.
   const auto is_c1 = [](char a, char b) {
-    return a == '\xC2' && static_cast<unsigned char>(b) >= 0x80 && static_cast<unsigned char>(b) < 0xA0;
+    return a == '\xC2' && static_cast<unsigned char>(b) >= 0x80 &&
+           static_cast<unsigned char>(b) < 0xA0;
   };
   const bool c1 = std::adjacent_find(value.begin(), value.end(), is_c1) != value.end();
   if (control || c1) return Invalid(field, "holds a control character; write plain text");
@@ -40,8 +41,8 @@ absl::Status CheckDecisionReference(absl::string_view field, absl::string_view v
     return Invalid(field, "is empty; give your own reference of the decision that a person took");
   }
   if (value.size() > kMaxDecisionReferenceBytes) {
-    return Invalid(field, absl::StrCat("has ", value.size(), " bytes; at most ",
-                                       kMaxDecisionReferenceBytes));
+    return Invalid(
+        field, absl::StrCat("has ", value.size(), " bytes; at most ", kMaxDecisionReferenceBytes));
   }
   const bool plain = std::all_of(value.begin(), value.end(), [](char c) {
     return absl::ascii_isalnum(static_cast<unsigned char>(c)) ||

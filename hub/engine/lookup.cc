@@ -16,15 +16,18 @@ absl::Status CheckToken(const v1::LookupToken& token, int i, const views::Signat
   const std::string at = absl::StrCat("tokens[", i, "]");
   const auto* announced = types.Find(token.type());
   if (announced == nullptr) {
-    return Invalid(absl::StrCat(at, ".type"), "is missing, unknown or not in use; see SignatureType");
+    return Invalid(absl::StrCat(at, ".type"),
+                   "is missing, unknown or not in use; see SignatureType");
   }
   if (token.epoch() != announced->epoch) {
-    return Invalid(absl::StrCat(at, ".epoch"), absl::StrCat("is ", token.epoch(), ", the key in use is of epoch ",
-                                                            announced->epoch, "; evaluate again"));
+    return Invalid(absl::StrCat(at, ".epoch"),
+                   absl::StrCat("is ", token.epoch(), ", the key in use is of epoch ",
+                                announced->epoch, "; evaluate again"));
   }
   if (token.token().size() != oprf::Token::kSizeBytes) {
-    return Invalid(absl::StrCat(at, ".token"), absl::StrCat("has ", token.token().size(), " bytes; must have ",
-                                                            oprf::Token::kSizeBytes));
+    return Invalid(
+        absl::StrCat(at, ".token"),
+        absl::StrCat("has ", token.token().size(), " bytes; must have ", oprf::Token::kSizeBytes));
   }
   return absl::OkStatus();
 }
@@ -40,8 +43,8 @@ void AddMatch(const views::OffenderRecords::Match& match, v1::LookupResult* resu
 
 }  // namespace
 
-absl::Status Lookup(absl::string_view party, const v1::LookupRequest& request, const SharedState& shared,
-                    absl::Time now, v1::LookupResponse* response) {
+absl::Status Lookup(absl::string_view party, const v1::LookupRequest& request,
+                    const SharedState& shared, absl::Time now, v1::LookupResponse* response) {
   const auto count = static_cast<size_t>(request.tokens_size());
   if (count == 0 || count > kMaxLookupTokens) {
     return Invalid("tokens", absl::StrCat("has ", count, " entries; 1 to ", kMaxLookupTokens));

@@ -11,8 +11,8 @@
 namespace vervet::hub {
 
 // INVALID_ARGUMENT names the token ("tokens[3].token: …"); nothing is answered then. Thread-safe.
-absl::Status Lookup(absl::string_view party, const v1::LookupRequest& request, const SharedState& state,
-                    absl::Time now, v1::LookupResponse* response);
+absl::Status Lookup(absl::string_view party, const v1::LookupRequest& request,
+                    const SharedState& state, absl::Time now, v1::LookupResponse* response);
 
 }  // namespace vervet::hub
 

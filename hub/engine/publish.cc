@@ -32,10 +32,12 @@ absl::Status CheckOffence(const v1::Offence& offence) {
   }
   const auto taxa = static_cast<size_t>(offence.taxa_size());
   if (taxa == 0 || taxa > kMaxTaxaPerRecord) {
-    return Invalid("facts.offence.taxa", absl::StrCat("has ", taxa, " taxa; 1 to ", kMaxTaxaPerRecord));
+    return Invalid("facts.offence.taxa",
+                   absl::StrCat("has ", taxa, " taxa; 1 to ", kMaxTaxaPerRecord));
   }
   for (size_t i = 0; i < taxa; ++i) {
-    VERVET_RETURN_IF_ERROR(CheckText(At("facts.offence.taxa", i), offence.taxa(static_cast<int>(i)), kMaxTaxonBytes));
+    VERVET_RETURN_IF_ERROR(
+        CheckText(At("facts.offence.taxa", i), offence.taxa(static_cast<int>(i)), kMaxTaxonBytes));
   }
   return absl::OkStatus();
 }
@@ -43,13 +45,15 @@ absl::Status CheckOffence(const v1::Offence& offence) {
 absl::Status CheckGroups(const v1::RecordFacts& facts) {
   const auto groups = static_cast<size_t>(facts.groups_size());
   if (groups == 0 || groups > kMaxGroupsPerRecord) {
-    return Invalid("facts.groups", absl::StrCat("has ", groups, " sharing groups; 1 to ", kMaxGroupsPerRecord));
+    return Invalid("facts.groups",
+                   absl::StrCat("has ", groups, " sharing groups; 1 to ", kMaxGroupsPerRecord));
   }
   absl::flat_hash_set<std::string> seen;
   for (size_t i = 0; i < groups; ++i) {
     const std::string& group = facts.groups(static_cast<int>(i));
     VERVET_RETURN_IF_ERROR(CheckGroupName(At("facts.groups", i), group));
-    if (!seen.insert(group).second) return Invalid(At("facts.groups", i), "stands in the list twice");
+    if (!seen.insert(group).second)
+      return Invalid(At("facts.groups", i), "stands in the list twice");
   }
   return absl::OkStatus();
 }
@@ -57,8 +61,9 @@ absl::Status CheckGroups(const v1::RecordFacts& facts) {
 absl::Status CheckFacts(const v1::RecordFacts& facts) {
   VERVET_RETURN_IF_ERROR(CheckOffence(facts.offence()));
   if (!v1::Certainty_IsValid(facts.certainty()) || facts.certainty() < v1::REVIEWER_CONFIRMED) {
-    return Invalid("facts.certainty",
-                   "is below REVIEWER_CONFIRMED; a person must confirm the case before it is published");
+    return Invalid(
+        "facts.certainty",
+        "is below REVIEWER_CONFIRMED; a person must confirm the case before it is published");
   }
   if (!v1::Tlp_IsValid(facts.tlp()) || facts.tlp() == v1::TLP_UNSPECIFIED) {
     return Invalid("facts.tlp", "is missing or unknown; see Tlp");
@@ -66,7 +71,8 @@ absl::Status CheckFacts(const v1::RecordFacts& facts) {
   VERVET_RETURN_IF_ERROR(CheckText("facts.legal_entity", facts.legal_entity(), kMaxFactBytes));
   VERVET_RETURN_IF_ERROR(CheckText("facts.purpose", facts.purpose(), kMaxFactBytes));
   VERVET_RETURN_IF_ERROR(CheckText("facts.lawful_basis", facts.lawful_basis(), kMaxFactBytes));
-  VERVET_RETURN_IF_ERROR(CheckDecisionReference("facts.decision_reference", facts.decision_reference()));
+  VERVET_RETURN_IF_ERROR(
+      CheckDecisionReference("facts.decision_reference", facts.decision_reference()));
   return CheckGroups(facts);
 }
 
@@ -79,18 +85,21 @@ struct Derived {
 absl::Status DeriveSignatures(const v1::PublishRequest& request, Derived& out) {
   const auto count = static_cast<size_t>(request.signatures_size());
   if (count == 0 || count > kMaxSignaturesPerRecord) {
-    return Invalid("signatures", absl::StrCat("has ", count, " entries; 1 to ", kMaxSignaturesPerRecord));
+    return Invalid("signatures",
+                   absl::StrCat("has ", count, " entries; 1 to ", kMaxSignaturesPerRecord));
   }
   absl::flat_hash_set<oprf::Token> seen;
   for (size_t i = 0; i < count; ++i) {
     const v1::NewSignature& given = request.signatures(static_cast<int>(i));
-    if (!v1::SignatureType_IsValid(given.type()) || given.type() == v1::SIGNATURE_TYPE_UNSPECIFIED) {
+    if (!v1::SignatureType_IsValid(given.type()) ||
+        given.type() == v1::SIGNATURE_TYPE_UNSPECIFIED) {
       return Invalid(At("signatures", i, "type"), "is missing or unknown; see SignatureType");
     }
     const auto element = oprf::Element::Decode(oprf::AsBytes(given.element()));
     if (!element.ok()) return Invalid(At("signatures", i, "element"), element.status().message());
     const oprf::Token token = oprf::DeriveToken(given.type(), given.epoch(), *element);
-    if (!seen.insert(token).second) return Invalid(At("signatures", i), "is the same as an earlier one");
+    if (!seen.insert(token).second)
+      return Invalid(At("signatures", i), "is the same as an earlier one");
     v1::Signature& signature = *out.record.add_signatures();
     signature.set_type(given.type());
     signature.set_rules_version(given.rules_version());
@@ -102,8 +111,8 @@ absl::Status DeriveSignatures(const v1::PublishRequest& request, Derived& out) {
   return absl::OkStatus();
 }
 
-absl::Status CheckAgainstTypes(const v1::RecordPublished& record, const views::SignatureTypes& types,
-                               absl::Time now) {
+absl::Status CheckAgainstTypes(const v1::RecordPublished& record,
+                               const views::SignatureTypes& types, absl::Time now) {
   for (int i = 0; i < record.signatures_size(); ++i) {
     const v1::Signature& signature = record.signatures(i);
     const auto index = static_cast<size_t>(i);
@@ -113,22 +122,25 @@ absl::Status CheckAgainstTypes(const v1::RecordPublished& record, const views::S
     }
     if (signature.epoch() != announced->epoch) {
       return Invalid(At("signatures", index, "epoch"),
-                     absl::StrCat("is ", signature.epoch(), ", the key in use is of epoch ", announced->epoch,
-                                  "; evaluate again"));
+                     absl::StrCat("is ", signature.epoch(), ", the key in use is of epoch ",
+                                  announced->epoch, "; evaluate again"));
     }
     const auto& versions = announced->rules_versions;
     if (std::find(versions.begin(), versions.end(), signature.rules_version()) == versions.end()) {
       return Invalid(At("signatures", index, "rules_version"),
-                     absl::StrCat("is ", signature.rules_version(), ", not among the active versions; update the SDK"));
+                     absl::StrCat("is ", signature.rules_version(),
+                                  ", not among the active versions; update the SDK"));
     }
     const absl::Time expires = absl::FromUnixMicros(signature.expires_us());
     if (expires <= now) {
       return Invalid(At("signatures", index, "expires_us"), "is in the past; give a time to come");
     }
     if (expires > now + announced->maximum_life) {
-      return Invalid(At("signatures", index, "expires_us"),
-                     absl::StrCat("is later than the longest life of ", v1::SignatureType_Name(signature.type()),
-                                  ", ", absl::ToInt64Hours(announced->maximum_life) / 24, " days from now"));
+      return Invalid(
+          At("signatures", index, "expires_us"),
+          absl::StrCat("is later than the longest life of ",
+                       v1::SignatureType_Name(signature.type()), ", ",
+                       absl::ToInt64Hours(announced->maximum_life) / 24, " days from now"));
     }
   }
   return absl::OkStatus();
@@ -140,9 +152,10 @@ absl::Status CheckAgainstRoster(absl::string_view party, const v1::RecordFacts& 
   const auto* publisher = roster.FindParty(party);
   for (int i = 0; i < facts.groups_size(); ++i) {
     if (publisher->groups.count(facts.groups(i)) == 0) {
-      return absl::PermissionDeniedError(absl::StrCat(
-          At("facts.groups", static_cast<size_t>(i)),
-          ": the publisher is not in this sharing group; a coordinator can add it (vervet groups join)"));
+      return absl::PermissionDeniedError(
+          absl::StrCat(At("facts.groups", static_cast<size_t>(i)),
+                       ": the publisher is not in this sharing group; a coordinator can add it "
+                       "(vervet groups join)"));
     }
   }
   return absl::OkStatus();
@@ -193,8 +206,9 @@ absl::StatusOr<Command> RetractCommand(absl::string_view party, const v1::Retrac
   Command command;
   command.request = MakeRequestKey(party, request.request_id(), "Retract", request);
   command.touches = {absl::StrCat("record:", request.record_id())};
-  command.decide = [party = std::string(party), record_id = request.record_id(), reason = request.reason()](
-                       const views::CoalitionState& state, absl::Time) -> absl::StatusOr<Command::Decision> {
+  command.decide = [party = std::string(party), record_id = request.record_id(),
+                    reason = request.reason()](const views::CoalitionState& state,
+                                               absl::Time) -> absl::StatusOr<Command::Decision> {
     VERVET_RETURN_IF_ERROR(CheckActive(party, state.roster));
     const auto* record = state.records.Find(record_id);
     const bool may_see = record != nullptr && (record->publisher == party ||
@@ -210,7 +224,8 @@ absl::StatusOr<Command> RetractCommand(absl::string_view party, const v1::Retrac
       return Command::Decision(RequestOutcome{record->ended_sequence, record_id});
     }
     if (record->state == views::OffenderRecords::State::kExpired) {
-      return absl::FailedPreconditionError("record_id: the record has expired; it matches nobody any more");
+      return absl::FailedPreconditionError(
+          "record_id: the record has expired; it matches nobody any more");
     }
     AppendEntry entry;
     entry.draft.audience = GroupsAudience(record->facts, record->publisher);

@@ -1,4 +1,5 @@
-// Publish and Retract: from a request to a command for the log. Pure but for the curve arithmetic of a record's elements.
+// Publish and Retract: from a request to a command for the log. Pure but for the curve arithmetic
+// of a record's elements.
 #ifndef VERVET_HUB_ENGINE_PUBLISH_H_
 #define VERVET_HUB_ENGINE_PUBLISH_H_
 
@@ -12,9 +13,10 @@
 
 namespace vervet::hub {
 
-// Checks everything that the request alone decides, decodes each element and derives its token (about 10 µs a
-// signature: not for a gRPC thread). What the state decides (groups, types, lifetimes) is checked by the command, in
-// the log's order. `done` is not set. INVALID_ARGUMENT names the field, with the signature's index.
+// Checks everything that the request alone decides, decodes each element and derives its token
+// (about 10 µs a signature: not for a gRPC thread). What the state decides (groups, types,
+// lifetimes) is checked by the command, in the log's order. `done` is not set. INVALID_ARGUMENT
+// names the field, with the signature's index.
 absl::StatusOr<Command> PublishCommand(absl::string_view party, const v1::PublishRequest& request,
                                        Environment& env);
 

@@ -60,7 +60,8 @@ absl::Status UnknownParty() {
 }
 
 absl::Status UnknownGroup() {
-  return absl::NotFoundError("group: no such sharing group; create it first (vervet groups create)");
+  return absl::NotFoundError(
+      "group: no such sharing group; create it first (vervet groups create)");
 }
 
 }  // namespace
@@ -71,13 +72,16 @@ absl::StatusOr<Command> AdmitCommand(absl::string_view by, const v1::AdmitReques
   VERVET_RETURN_IF_ERROR(CheckText("display_name", request.display_name(), kMaxDisplayNameBytes));
   VERVET_RETURN_IF_ERROR(CheckRegion("region", request.region()));
   Command command = RosterCommand(by, "Admit", request);
-  command.decide = [request, by = std::string(by)](const CoalitionState& state, absl::Time) -> Decision {
+  command.decide = [request, by = std::string(by)](const CoalitionState& state,
+                                                   absl::Time) -> Decision {
     VERVET_RETURN_IF_ERROR(CheckActive(by, state.roster));
     if (state.roster.FindParty(request.party()) != nullptr) {
-      return absl::AlreadyExistsError("party: on the roster already; to lift a suspension, reinstate it");
+      return absl::AlreadyExistsError(
+          "party: on the roster already; to lift a suspension, reinstate it");
     }
     if (state.roster.parties().size() >= kMaxParties) {
-      return absl::FailedPreconditionError(absl::StrCat("the roster holds ", kMaxParties, " parties, its limit"));
+      return absl::FailedPreconditionError(
+          absl::StrCat("the roster holds ", kMaxParties, " parties, its limit"));
     }
     AppendEntry entry = Entry(Everybody());
     auto& admitted = *entry.draft.body.mutable_member_admitted();
@@ -95,14 +99,17 @@ absl::StatusOr<Command> SuspendCommand(absl::string_view by, const v1::SuspendRe
   VERVET_RETURN_IF_ERROR(CheckParty(request.party()));
   VERVET_RETURN_IF_ERROR(CheckText("reason", request.reason(), kMaxReasonBytes));
   Command command = RosterCommand(by, "Suspend", request);
-  command.decide = [request, by = std::string(by)](const CoalitionState& state, absl::Time) -> Decision {
+  command.decide = [request, by = std::string(by)](const CoalitionState& state,
+                                                   absl::Time) -> Decision {
     VERVET_RETURN_IF_ERROR(CheckActive(by, state.roster));
     const auto* party = state.roster.FindParty(request.party());
     if (party == nullptr) return UnknownParty();
     if (party->suspended) return absl::FailedPreconditionError("party: suspended already");
-    if (absl::StartsWith(request.party(), "coordinator/") && state.roster.ActiveInRole("coordinator") == 1) {
+    if (absl::StartsWith(request.party(), "coordinator/") &&
+        state.roster.ActiveInRole("coordinator") == 1) {
       return absl::FailedPreconditionError(
-          "party: the last active coordinator; nobody could reinstate it, so admit another one first");
+          "party: the last active coordinator; nobody could reinstate it, so admit another one "
+          "first");
     }
     AppendEntry entry = Entry(Everybody());
     auto& suspended = *entry.draft.body.mutable_member_suspended();
@@ -114,12 +121,14 @@ absl::StatusOr<Command> SuspendCommand(absl::string_view by, const v1::SuspendRe
   return command;
 }
 
-absl::StatusOr<Command> ReinstateCommand(absl::string_view by, const v1::ReinstateRequest& request) {
+absl::StatusOr<Command> ReinstateCommand(absl::string_view by,
+                                         const v1::ReinstateRequest& request) {
   VERVET_RETURN_IF_ERROR(CheckRequestId(request.request_id()));
   VERVET_RETURN_IF_ERROR(CheckParty(request.party()));
   VERVET_RETURN_IF_ERROR(CheckText("reason", request.reason(), kMaxReasonBytes));
   Command command = RosterCommand(by, "Reinstate", request);
-  command.decide = [request, by = std::string(by)](const CoalitionState& state, absl::Time) -> Decision {
+  command.decide = [request, by = std::string(by)](const CoalitionState& state,
+                                                   absl::Time) -> Decision {
     VERVET_RETURN_IF_ERROR(CheckActive(by, state.roster));
     const auto* party = state.roster.FindParty(request.party());
     if (party == nullptr) return UnknownParty();
@@ -141,7 +150,8 @@ absl::StatusOr<Command> CreateGroupCommand(absl::string_view by, absl::string_vi
   VERVET_RETURN_IF_ERROR(CheckText("display_name", request.display_name(), kMaxDisplayNameBytes));
   const auto regions = static_cast<size_t>(request.permitted_regions_size());
   if (regions > kMaxRegionsPerGroup) {
-    return Invalid("permitted_regions", absl::StrCat("has ", regions, " regions; at most ", kMaxRegionsPerGroup));
+    return Invalid("permitted_regions",
+                   absl::StrCat("has ", regions, " regions; at most ", kMaxRegionsPerGroup));
   }
   bool hub_permitted = regions == 0;
   for (size_t i = 0; i < regions; ++i) {
@@ -150,21 +160,25 @@ absl::StatusOr<Command> CreateGroupCommand(absl::string_view by, absl::string_vi
     hub_permitted |= region == hub_region;
   }
   if (!hub_permitted) {
-    return Invalid("permitted_regions", absl::StrCat("leaves out ", hub_region,
-                                                     ", where this hub stands and would store the records"));
+    return Invalid("permitted_regions",
+                   absl::StrCat("leaves out ", hub_region,
+                                ", where this hub stands and would store the records"));
   }
   if (!request.transfer_instrument().empty()) {
-    VERVET_RETURN_IF_ERROR(
-        CheckText("transfer_instrument", request.transfer_instrument(), kMaxTransferInstrumentBytes));
+    VERVET_RETURN_IF_ERROR(CheckText("transfer_instrument", request.transfer_instrument(),
+                                     kMaxTransferInstrumentBytes));
   }
   Command command = RosterCommand(by, "CreateGroup", request);
-  command.decide = [request, by = std::string(by)](const CoalitionState& state, absl::Time) -> Decision {
+  command.decide = [request, by = std::string(by)](const CoalitionState& state,
+                                                   absl::Time) -> Decision {
     VERVET_RETURN_IF_ERROR(CheckActive(by, state.roster));
     if (state.roster.FindGroup(request.group()) != nullptr) {
-      return absl::AlreadyExistsError("group: a sharing group of this name exists; choose another name");
+      return absl::AlreadyExistsError(
+          "group: a sharing group of this name exists; choose another name");
     }
     if (state.roster.groups().size() >= kMaxGroups) {
-      return absl::FailedPreconditionError(absl::StrCat("there are ", kMaxGroups, " sharing groups, the limit"));
+      return absl::FailedPreconditionError(
+          absl::StrCat("there are ", kMaxGroups, " sharing groups, the limit"));
     }
     AppendEntry entry = Entry(GroupAndParty(request.group(), by));
     auto& created = *entry.draft.body.mutable_group_created();
@@ -178,12 +192,14 @@ absl::StatusOr<Command> CreateGroupCommand(absl::string_view by, absl::string_vi
   return command;
 }
 
-absl::StatusOr<Command> JoinGroupCommand(absl::string_view by, const v1::JoinGroupRequest& request) {
+absl::StatusOr<Command> JoinGroupCommand(absl::string_view by,
+                                         const v1::JoinGroupRequest& request) {
   VERVET_RETURN_IF_ERROR(CheckRequestId(request.request_id()));
   VERVET_RETURN_IF_ERROR(CheckParty(request.party()));
   VERVET_RETURN_IF_ERROR(CheckGroupName("group", request.group()));
   Command command = RosterCommand(by, "JoinGroup", request);
-  command.decide = [request, by = std::string(by)](const CoalitionState& state, absl::Time) -> Decision {
+  command.decide = [request, by = std::string(by)](const CoalitionState& state,
+                                                   absl::Time) -> Decision {
     VERVET_RETURN_IF_ERROR(CheckActive(by, state.roster));
     const auto* party = state.roster.FindParty(request.party());
     if (party == nullptr) return UnknownParty();
@@ -193,8 +209,9 @@ absl::StatusOr<Command> JoinGroupCommand(absl::string_view by, const v1::JoinGro
       return absl::AlreadyExistsError("party: in this sharing group already");
     }
     if (!group->permitted_regions.empty() && group->permitted_regions.count(party->region) == 0) {
-      return absl::FailedPreconditionError(absl::StrCat(
-          "party: its region ", party->region, " is not among the group's permitted regions; records may not go there"));
+      return absl::FailedPreconditionError(
+          absl::StrCat("party: its region ", party->region,
+                       " is not among the group's permitted regions; records may not go there"));
     }
     AppendEntry entry = Entry(GroupAndParty(request.group(), request.party()));
     auto& joined = *entry.draft.body.mutable_group_joined();
@@ -206,12 +223,14 @@ absl::StatusOr<Command> JoinGroupCommand(absl::string_view by, const v1::JoinGro
   return command;
 }
 
-absl::StatusOr<Command> LeaveGroupCommand(absl::string_view by, const v1::LeaveGroupRequest& request) {
+absl::StatusOr<Command> LeaveGroupCommand(absl::string_view by,
+                                          const v1::LeaveGroupRequest& request) {
   VERVET_RETURN_IF_ERROR(CheckRequestId(request.request_id()));
   VERVET_RETURN_IF_ERROR(CheckParty(request.party()));
   VERVET_RETURN_IF_ERROR(CheckGroupName("group", request.group()));
   Command command = RosterCommand(by, "LeaveGroup", request);
-  command.decide = [request, by = std::string(by)](const CoalitionState& state, absl::Time) -> Decision {
+  command.decide = [request, by = std::string(by)](const CoalitionState& state,
+                                                   absl::Time) -> Decision {
     VERVET_RETURN_IF_ERROR(CheckActive(by, state.roster));
     const auto* party = state.roster.FindParty(request.party());
     if (party == nullptr) return UnknownParty();
@@ -229,7 +248,8 @@ absl::StatusOr<Command> LeaveGroupCommand(absl::string_view by, const v1::LeaveG
   return command;
 }
 
-Command BootstrapCommand(absl::string_view party, absl::string_view display_name, absl::string_view region) {
+Command BootstrapCommand(absl::string_view party, absl::string_view display_name,
+                         absl::string_view region) {
   v1::MemberAdmitted admitted;
   admitted.set_party(std::string(party));
   admitted.set_display_name(std::string(display_name));
@@ -238,7 +258,8 @@ Command BootstrapCommand(absl::string_view party, absl::string_view display_name
   Command command;
   command.exclusive = true;
   command.decide = [admitted](const CoalitionState& state, absl::Time) -> Decision {
-    if (state.roster.FindParty(admitted.party()) != nullptr) return Command::Decision(RequestOutcome{});
+    if (state.roster.FindParty(admitted.party()) != nullptr)
+      return Command::Decision(RequestOutcome{});
     AppendEntry entry = Entry(Everybody());
     *entry.draft.body.mutable_member_admitted() = admitted;
     return Command::Decision(std::move(entry));

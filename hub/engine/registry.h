@@ -9,20 +9,25 @@
 
 namespace vervet::hub {
 
-// Each checks its request alone at once (INVALID_ARGUMENT with the field) and the rest against the state, in the log's
-// order. `done` is not set. `by` is the calling coordinator's party.
+// Each checks its request alone at once (INVALID_ARGUMENT with the field) and the rest against the
+// state, in the log's order. `done` is not set. `by` is the calling coordinator's party.
 absl::StatusOr<Command> AdmitCommand(absl::string_view by, const v1::AdmitRequest& request);
 absl::StatusOr<Command> SuspendCommand(absl::string_view by, const v1::SuspendRequest& request);
 absl::StatusOr<Command> ReinstateCommand(absl::string_view by, const v1::ReinstateRequest& request);
-// `hub_region`: the hub stores every group's records, so a group that does not permit it cannot exist here.
+// `hub_region`: the hub stores every group's records, so a group that does not permit it cannot
+// exist here.
 absl::StatusOr<Command> CreateGroupCommand(absl::string_view by, absl::string_view hub_region,
                                            const v1::CreateGroupRequest& request);
 absl::StatusOr<Command> JoinGroupCommand(absl::string_view by, const v1::JoinGroupRequest& request);
-absl::StatusOr<Command> LeaveGroupCommand(absl::string_view by, const v1::LeaveGroupRequest& request);
+absl::StatusOr<Command> LeaveGroupCommand(absl::string_view by,
+                                          const v1::LeaveGroupRequest& request);
 
-// The hub's own, at its start: a coordinator that the configuration names and the roster does not know yet.
-Command BootstrapCommand(absl::string_view party, absl::string_view display_name, absl::string_view region);
-// The hub's own: what is now in force for a type. Nothing happens where the same was announced last.
+// The hub's own, at its start: a coordinator that the configuration names and the roster does not
+// know yet.
+Command BootstrapCommand(absl::string_view party, absl::string_view display_name,
+                         absl::string_view region);
+// The hub's own: what is now in force for a type. Nothing happens where the same was announced
+// last.
 Command AnnounceCommand(const v1::SignatureTypeAnnounced& announcement);
 
 }  // namespace vervet::hub

@@ -66,8 +66,8 @@ absl::StatusOr<std::string> ReadSealed(const std::string& path) {
         absl::StrCat("keyring_path: cannot read ", path, "; give the path of a regular file"));
   }
   if ((info.st_mode & 077) != 0) {
-    return absl::FailedPreconditionError(absl::StrCat(
-        "keyring_path: ", path, " is open to other users; run: chmod 600 ", path));
+    return absl::FailedPreconditionError(
+        absl::StrCat("keyring_path: ", path, " is open to other users; run: chmod 600 ", path));
   }
   bytes.resize(static_cast<size_t>(size));
   return bytes;
@@ -79,7 +79,8 @@ absl::Status Keyring::Create(const std::string& path, const Secret<32>& sealing_
                              absl::string_view coalition, Environment& env) {
   struct stat info {};
   if (lstat(path.c_str(), &info) == 0) {
-    return absl::AlreadyExistsError(absl::StrCat("keyring_path: ", path, " exists and is kept as it is"));
+    return absl::AlreadyExistsError(
+        absl::StrCat("keyring_path: ", path, " exists and is kept as it is"));
   }
   auto plain = std::make_unique<Plain>();
   uint8_t* at = plain->MutableSecret().data();
@@ -113,19 +114,22 @@ absl::StatusOr<Keyring> Keyring::Open(const std::string& path, const Secret<32>&
                                       absl::string_view coalition) {
   VERVET_ASSIGN_OR_RETURN(const std::string file, ReadSealed(path));
   const absl::Status unreadable = absl::FailedPreconditionError(absl::StrCat(
-      "keyring_path: ", path, " does not open: the key in keyring_key_path or the coalition is another, or the file "
+      "keyring_path: ", path,
+      " does not open: the key in keyring_key_path or the coalition is another, or the file "
       "is damaged; nothing was changed"));
   const size_t overhead = kMagic.size() + kNonceBytes + kTagBytes;
-  if (!absl::StartsWith(file, kMagic) || file.size() < overhead + 34 || file.size() > kMaxFileBytes) {
+  if (!absl::StartsWith(file, kMagic) || file.size() < overhead + 34 ||
+      file.size() > kMaxFileBytes) {
     return unreadable;
   }
   const absl::string_view nonce = absl::string_view(file).substr(kMagic.size(), kNonceBytes);
   const absl::string_view sealed = absl::string_view(file).substr(kMagic.size() + kNonceBytes);
   auto plain = std::make_unique<Plain>();
   unsigned long long plain_bytes = 0;
-  if (crypto_aead_xchacha20poly1305_ietf_decrypt(
-          plain->MutableSecret().data(), &plain_bytes, nullptr, Bytes(sealed), sealed.size(),
-          Bytes(coalition), coalition.size(), Bytes(nonce), sealing_key.RevealSecret().data()) != 0) {
+  if (crypto_aead_xchacha20poly1305_ietf_decrypt(plain->MutableSecret().data(), &plain_bytes,
+                                                 nullptr, Bytes(sealed), sealed.size(),
+                                                 Bytes(coalition), coalition.size(), Bytes(nonce),
+                                                 sealing_key.RevealSecret().data()) != 0) {
     return unreadable;
   }
   const uint8_t* at = plain->RevealSecret().data();

@@ -1,5 +1,6 @@
-// The hub's secret keys: one VOPRF key for each signature type, and the key that signs the log's heads. They live in a
-// sealed file of their own, never in the log's store, so that neither's backup gives away the other.
+// The hub's secret keys: one VOPRF key for each signature type, and the key that signs the log's
+// heads. They live in a sealed file of their own, never in the log's store, so that neither's
+// backup gives away the other.
 #ifndef VERVET_HUB_KEYRING_KEYRING_H_
 #define VERVET_HUB_KEYRING_KEYRING_H_
 
@@ -20,9 +21,9 @@ namespace vervet::hub {
 
 // Immutable after opening, so safe to read from all threads. Keys wipe themselves.
 //
-// The file: "vervet-keyring-v1\n" ‖ nonce (24) ‖ XChaCha20-Poly1305 ciphertext and tag, with the coalition's name as
-// associated data. Inside: seed of the log key (32) ‖ number of VOPRF keys (2, big-endian) ‖ for each: type (4) ‖
-// epoch (4) ‖ scalar (32).
+// The file: "vervet-keyring-v1\n" ‖ nonce (24) ‖ XChaCha20-Poly1305 ciphertext and tag, with the
+// coalition's name as associated data. Inside: seed of the log key (32) ‖ number of VOPRF keys (2,
+// big-endian) ‖ for each: type (4) ‖ epoch (4) ‖ scalar (32).
 class Keyring {
  public:
   struct VoprfKey {
@@ -30,12 +31,13 @@ class Keyring {
     oprf::KeyPair pair;
   };
 
-  // New random keys for all types, epoch 1, sealed into a new file of mode 0600. ALREADY_EXISTS where there is one.
+  // New random keys for all types, epoch 1, sealed into a new file of mode 0600. ALREADY_EXISTS
+  // where there is one.
   static absl::Status Create(const std::string& path, const Secret<32>& sealing_key,
                              absl::string_view coalition, Environment& env);
 
-  // NOT_FOUND; FAILED_PRECONDITION for a wrong sealing key, a damaged file, or another coalition's (they cannot be told
-  // apart), or a file that other users can read.
+  // NOT_FOUND; FAILED_PRECONDITION for a wrong sealing key, a damaged file, or another coalition's
+  // (they cannot be told apart), or a file that other users can read.
   static absl::StatusOr<Keyring> Open(const std::string& path, const Secret<32>& sealing_key,
                                       absl::string_view coalition);
 

@@ -18,7 +18,8 @@ std::string RequestTouch(const RequestKey& key) {
   return absl::StrCat("request:", key.party, ":", key.request_id);
 }
 
-// Whether the change is on the disk is settled at the next start, so the request id must stay the same.
+// Whether the change is on the disk is settled at the next start, so the request id must stay the
+// same.
 absl::Status WriteFailure() {
   return absl::UnavailableError("the hub could not write its log; retry with the same request id");
 }
@@ -117,15 +118,16 @@ void Appender::DecideInto(std::vector<Pending>& batch, Command command) {
     auto earlier = log_->FindRequest(*command.request);
     if (absl::IsAlreadyExists(earlier.status())) return command.done(earlier.status());
     if (!earlier.ok()) {
-      // A store that cannot be read is as broken as one that cannot be written; its words are for the log, not the wire.
+      // A store that cannot be read is as broken as one that cannot be written; its words are for
+      // the log, not the wire.
       Fail(earlier.status());
       return command.done(WriteFailure());
     }
     if (earlier->has_value()) return command.done(**earlier);
   }
   const absl::Time now = env_->Now();
-  absl::StatusOr<Command::Decision> decision = state_->Read(
-      [&](const views::CoalitionState& state) {
+  absl::StatusOr<Command::Decision> decision =
+      state_->Read([&](const views::CoalitionState& state) {
         // The log's clock never goes back, so lifetimes are judged by it too.
         return command.decide(state, std::max(now, state.last_time));
       });

@@ -1,5 +1,5 @@
-// The one thread that changes the log: takes whatever commands have queued up, decides each against the state, commits
-// them in one transaction, folds them into the state, and only then answers.
+// The one thread that changes the log: takes whatever commands have queued up, decides each against
+// the state, commits them in one transaction, folds them into the state, and only then answers.
 #ifndef VERVET_HUB_LOG_APPENDER_H_
 #define VERVET_HUB_LOG_APPENDER_H_
 
@@ -30,18 +30,20 @@ struct Command {
   // Empty for the hub's own commands.
   std::optional<RequestKey> request;
 
-  // What the decision reads and the event changes ("record:…", "roster"). Commands that share one are not decided within
-  // one commit, so that each decision sees the effects of those before it.
+  // What the decision reads and the event changes ("record:…", "roster"). Commands that share one
+  // are not decided within one commit, so that each decision sees the effects of those before it.
   std::vector<std::string> touches;
 
-  // Waits for everything before it and is committed alone: for changes of the roster, on which all decisions rest.
+  // Waits for everything before it and is committed alone: for changes of the roster, on which all
+  // decisions rest.
   bool exclusive = false;
 
   // On the appender's thread, against the state of everything committed. Must not block.
-  std::function<absl::StatusOr<Decision>(const views::CoalitionState& state, absl::Time now)> decide;
+  std::function<absl::StatusOr<Decision>(const views::CoalitionState& state, absl::Time now)>
+      decide;
 
-  // Exactly once, after the commit is durable and folded in, or with the reason why not. On the appender's thread: hand
-  // over and return.
+  // Exactly once, after the commit is durable and folded in, or with the reason why not. On the
+  // appender's thread: hand over and return.
   std::function<void(absl::StatusOr<RequestOutcome>)> done;
 };
 
@@ -63,8 +65,8 @@ class Appender {
            CommitListener on_commit, FailureListener on_failure);
   ~Appender();  // as Stop()
 
-  // RESOURCE_EXHAUSTED, with the time to retry after, when the queue is full; UNAVAILABLE when stopping or broken. Then
-  // `done` is not called.
+  // RESOURCE_EXHAUSTED, with the time to retry after, when the queue is full; UNAVAILABLE when
+  // stopping or broken. Then `done` is not called.
   absl::Status Submit(Command command);
 
   // Commits what is queued and joins. Idempotent; not from a callback.

@@ -44,7 +44,8 @@ struct AppendEntry {
   log::EventDraft draft;
   std::optional<RequestKey> request;
   std::string record_id;  // for the request's outcome
-  // N of each signature of a published record, 32 bytes each, in order. Stored beside the event, never in it, never sent.
+  // N of each signature of a published record, 32 bytes each, in order. Stored beside the event,
+  // never in it, never sent.
   std::vector<std::string> elements;
 };
 
@@ -58,16 +59,19 @@ class EventLog {
  public:
   virtual ~EventLog() = default;
 
-  // All or nothing, and durable when it returns OK. Sequence numbers follow without gaps; each event's time is the
-  // clock's, or its predecessor's where the clock went back. On an error nothing is in memory; whether the batch is on
-  // disk is settled at the next start.
-  virtual absl::StatusOr<std::vector<StoredEventPtr>> Append(absl::Span<const AppendEntry> batch) = 0;
+  // All or nothing, and durable when it returns OK. Sequence numbers follow without gaps; each
+  // event's time is the clock's, or its predecessor's where the clock went back. On an error
+  // nothing is in memory; whether the batch is on disk is settled at the next start.
+  virtual absl::StatusOr<std::vector<StoredEventPtr>> Append(
+      absl::Span<const AppendEntry> batch) = 0;
 
-  // Up to `limit` events from sequence `from` on, at least one (where there is one), then no more than `max_bytes`.
+  // Up to `limit` events from sequence `from` on, at least one (where there is one), then no more
+  // than `max_bytes`.
   virtual absl::StatusOr<std::vector<StoredEventPtr>> Read(uint64_t from, size_t limit,
                                                            size_t max_bytes) = 0;
 
-  // The first answer to this request, if there was one. ALREADY_EXISTS where it had another fingerprint.
+  // The first answer to this request, if there was one. ALREADY_EXISTS where it had another
+  // fingerprint.
   virtual absl::StatusOr<std::optional<RequestOutcome>> FindRequest(const RequestKey& key) = 0;
 
   virtual LogPosition Position() = 0;

@@ -13,8 +13,8 @@ namespace vervet::hub {
 
 class SharedState {
  public:
-  // Calls read(const CoalitionState&) under the shared lock and returns what it returns. Keep it short, and let no
-  // pointer into the state out.
+  // Calls read(const CoalitionState&) under the shared lock and returns what it returns. Keep it
+  // short, and let no pointer into the state out.
   template <typename F>
   auto Read(F&& read) const {
     ReaderLock lock(mutex_);

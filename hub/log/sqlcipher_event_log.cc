@@ -107,9 +107,9 @@ absl::Status SqlcipherEventLog::Prepare() {
                                  "INSERT INTO request (party, request_id, fingerprint, sequence, "
                                  "record_id) VALUES (?,?,?,?,?)",
                                  insert_request_));
-  VERVET_RETURN_IF_ERROR(
-      prepare(*writer_, "INSERT INTO element (sequence, ordinal, element) VALUES (?,?,?)",
-              insert_element_));
+  VERVET_RETURN_IF_ERROR(prepare(*writer_,
+                                 "INSERT INTO element (sequence, ordinal, element) VALUES (?,?,?)",
+                                 insert_element_));
   VERVET_RETURN_IF_ERROR(prepare(*writer_,
                                  "SELECT fingerprint, sequence, record_id FROM request "
                                  "WHERE party = ? AND request_id = ?",
@@ -126,8 +126,9 @@ absl::Status SqlcipherEventLog::Prepare() {
 }
 
 absl::Status SqlcipherEventLog::CheckCoalition(absl::string_view coalition) {
-  VERVET_ASSIGN_OR_RETURN(auto find, storage::Statement::Prepare(
-                                         *writer_, "SELECT value FROM meta WHERE name = 'coalition'"));
+  VERVET_ASSIGN_OR_RETURN(
+      auto find,
+      storage::Statement::Prepare(*writer_, "SELECT value FROM meta WHERE name = 'coalition'"));
   VERVET_ASSIGN_OR_RETURN(const bool found, find.Step());
   if (found) {
     if (find.ColumnBlobAsString(0) == coalition) return absl::OkStatus();
@@ -142,9 +143,10 @@ absl::Status SqlcipherEventLog::CheckCoalition(absl::string_view coalition) {
 }
 
 absl::Status SqlcipherEventLog::LoadAll(const Fold& fold) {
-  VERVET_ASSIGN_OR_RETURN(auto all, storage::Statement::Prepare(
-                                        *writer_, "SELECT sequence, header, body, random, leaf_hash "
-                                                  "FROM event ORDER BY sequence"));
+  VERVET_ASSIGN_OR_RETURN(
+      auto all, storage::Statement::Prepare(*writer_,
+                                            "SELECT sequence, header, body, random, leaf_hash "
+                                            "FROM event ORDER BY sequence"));
   MutexLock lock(mutex_);
   while (true) {
     VERVET_ASSIGN_OR_RETURN(const bool row, all.Step());
@@ -169,7 +171,8 @@ absl::Status SqlcipherEventLog::LoadAll(const Fold& fold) {
       const int64_t referred,
       writer_->QueryInt64("SELECT max((SELECT ifnull(max(sequence), 0) FROM request), "
                           "(SELECT ifnull(max(sequence), 0) FROM element))"));
-  if (static_cast<uint64_t>(referred) > frontier_.size()) return Damaged(frontier_.size() + 1, "it is missing");
+  if (static_cast<uint64_t>(referred) > frontier_.size())
+    return Damaged(frontier_.size() + 1, "it is missing");
   return absl::OkStatus();
 }
 
@@ -285,7 +288,8 @@ absl::StatusOr<std::vector<StoredEventPtr>> SqlcipherEventLog::Read(uint64_t fro
   return events;
 }
 
-absl::StatusOr<std::optional<RequestOutcome>> SqlcipherEventLog::FindRequest(const RequestKey& key) {
+absl::StatusOr<std::optional<RequestOutcome>> SqlcipherEventLog::FindRequest(
+    const RequestKey& key) {
   storage::StatementReset reset(*find_request_);
   find_request_->BindText(1, key.party).BindBlob(2, absl::string_view(key.request_id));
   VERVET_ASSIGN_OR_RETURN(const bool row, find_request_->Step());

@@ -26,12 +26,14 @@ class SqlcipherEventLog final : public EventLog {
   // Called at Open with each event in order, so that the caller folds its state from one pass.
   using Fold = std::function<void(const StoredEvent&)>;
 
-  // Opens or creates the store and reads it whole: sequence numbers without gaps, leaf hashes, times. DATA_LOSS, with
-  // the sequence number and what to do, where something does not fit; nothing is repaired or overwritten.
+  // Opens or creates the store and reads it whole: sequence numbers without gaps, leaf hashes,
+  // times. DATA_LOSS, with the sequence number and what to do, where something does not fit;
+  // nothing is repaired or overwritten.
   static absl::StatusOr<std::unique_ptr<SqlcipherEventLog>> Open(const std::string& path,
                                                                  const Secret<32>& key,
                                                                  absl::string_view coalition,
-                                                                 Environment* env, const Fold& fold);
+                                                                 Environment* env,
+                                                                 const Fold& fold);
 
   absl::StatusOr<std::vector<StoredEventPtr>> Append(absl::Span<const AppendEntry> batch) override;
   absl::StatusOr<std::vector<StoredEventPtr>> Read(uint64_t from, size_t limit,
@@ -70,7 +72,8 @@ class SqlcipherEventLog final : public EventLog {
   Mutex mutex_;
   log::MerkleFrontier frontier_ ABSL_GUARDED_BY(mutex_);
   LogPosition position_ ABSL_GUARDED_BY(mutex_);
-  // Frontier after every kCheckpointEvery events, so that a root of the past costs that many leaves at most.
+  // Frontier after every kCheckpointEvery events, so that a root of the past costs that many leaves
+  // at most.
   std::vector<log::MerkleFrontier> checkpoints_ ABSL_GUARDED_BY(mutex_);
   // The newest events, shared by all live streams.
   std::deque<StoredEventPtr> tail_ ABSL_GUARDED_BY(mutex_);

@@ -36,7 +36,8 @@ const std::vector<std::pair<int, std::string>> kExitCodes = {
     {cli::kExitFailed, "refused; one line on standard error says why and what to do"},
     {cli::kExitUsage, "the command line or the configuration is wrong; nothing was tried"}};
 
-int Report(const cli::Streams& streams, const absl::Status& status, int exit_code = cli::kExitFailed) {
+int Report(const cli::Streams& streams, const absl::Status& status,
+           int exit_code = cli::kExitFailed) {
   streams.PrintError(status);
   return exit_code;
 }
@@ -45,7 +46,9 @@ int Report(const cli::Streams& streams, const absl::Status& status, int exit_cod
 class ConfiguredCommand : public cli::Command {
  public:
   void DeclareFlags(cli::FlagSet& flags) override {
-    flags.String("config", "FILE", "the hub's configuration (hub/config/hub_config.proto documents each field)", &path_);
+    flags.String("config", "FILE",
+                 "the hub's configuration (hub/config/hub_config.proto documents each field)",
+                 &path_);
     flags.Require("config");
   }
   int Run(const std::vector<std::string>&, cli::Streams& streams) override {
@@ -63,7 +66,8 @@ class ConfiguredCommand : public cli::Command {
 
 absl::StatusOr<std::string> LogPublicKey(const Config& config) {
   VERVET_ASSIGN_OR_RETURN(const auto key, storage::ReadKeyFile(config.keyring_key_path));
-  VERVET_ASSIGN_OR_RETURN(const Keyring keyring, Keyring::Open(config.keyring_path, key, config.coalition));
+  VERVET_ASSIGN_OR_RETURN(const Keyring keyring,
+                          Keyring::Open(config.keyring_path, key, config.coalition));
   return absl::BytesToHexString(keyring.log_key().public_key);
 }
 
@@ -77,9 +81,12 @@ class InitCommand final : public ConfiguredCommand {
     page.arguments = "--config FILE";
     page.summary = "make the keys of a new hub";
     page.purpose =
-        "Makes the store's key file, the keyring's key file and the keyring itself (VOPRF keys and the key that signs "
-        "the log), each with mode 0600, and prints the public key of the log, which every member pins in its "
-        "configuration. What exists already is kept as it is. Back the three files up apart from the store.";
+        "Makes the store's key file, the keyring's key file and the keyring itself (VOPRF keys and "
+        "the key that signs "
+        "the log), each with mode 0600, and prints the public key of the log, which every member "
+        "pins in its "
+        "configuration. What exists already is kept as it is. Back the three files up apart from "
+        "the store.";
     page.examples = {{"init --config hub.textproto", "once, before the first start"}};
     page.exit_codes = kExitCodes;
     return page;
@@ -96,7 +103,8 @@ class InitCommand final : public ConfiguredCommand {
   }
 
  private:
-  static absl::Status KeepOrMake(const std::string& path, absl::Status made, cli::Streams& streams) {
+  static absl::Status KeepOrMake(const std::string& path, absl::Status made,
+                                 cli::Streams& streams) {
     if (absl::IsAlreadyExists(made)) {
       *streams.out << "kept " << path << "\n";
       return absl::OkStatus();
@@ -108,19 +116,22 @@ class InitCommand final : public ConfiguredCommand {
   static absl::Status Init(const Config& config, cli::Streams& streams) {
     Environment& env = *Environment::System();
     if (Exists(config.store_path)) {
-      for (const std::string& path : {config.store_key_path, config.keyring_key_path, config.keyring_path}) {
+      for (const std::string& path :
+           {config.store_key_path, config.keyring_key_path, config.keyring_path}) {
         if (Exists(path)) continue;
-        return absl::FailedPreconditionError(absl::StrCat(
-            path, " is missing, but the log ", config.store_path,
-            " exists and needs the keys that it was made with; restore them from their backup. (A new hub needs a new "
-            "store_path.)"));
+        return absl::FailedPreconditionError(
+            absl::StrCat(path, " is missing, but the log ", config.store_path,
+                         " exists and needs the keys that it was made with; restore them from "
+                         "their backup. (A new hub needs a new "
+                         "store_path.)"));
       }
     }
     for (const std::string& path : {config.store_key_path, config.keyring_key_path}) {
       VERVET_RETURN_IF_ERROR(KeepOrMake(path, storage::CreateKeyFile(path, env), streams));
     }
     VERVET_ASSIGN_OR_RETURN(const auto key, storage::ReadKeyFile(config.keyring_key_path));
-    return KeepOrMake(config.keyring_path, Keyring::Create(config.keyring_path, key, config.coalition, env), streams);
+    return KeepOrMake(config.keyring_path,
+                      Keyring::Create(config.keyring_path, key, config.coalition, env), streams);
   }
 };
 
@@ -132,7 +143,8 @@ class LogKeyCommand final : public ConfiguredCommand {
     page.arguments = "--config FILE";
     page.summary = "print the public key of the log";
     page.purpose =
-        "Prints 64 hexadecimal digits: the Ed25519 key that signs the log's heads. Members pin it as log_public_key; "
+        "Prints 64 hexadecimal digits: the Ed25519 key that signs the log's heads. Members pin it "
+        "as log_public_key; "
         "read it to them over a channel that is not this hub.";
     page.examples = {{"log-key --config hub.textproto", ""}};
     page.exit_codes = kExitCodes;
@@ -156,8 +168,10 @@ class CheckConfigCommand final : public ConfiguredCommand {
     page.arguments = "--config FILE";
     page.summary = "say whether a configuration, its keys and its certificate are right";
     page.purpose =
-        "Reads the configuration as `serve` would, opens the keyring, checks the store's key file, the certificate and "
-        "the revocation lists, and starts nothing. It does not open the store: a running hub holds it.";
+        "Reads the configuration as `serve` would, opens the keyring, checks the store's key file, "
+        "the certificate and "
+        "the revocation lists, and starts nothing. It does not open the store: a running hub holds "
+        "it.";
     page.examples = {{"check-config --config hub.textproto", "before a restart"}};
     page.exit_codes = kExitCodes;
     return page;
@@ -173,10 +187,12 @@ class CheckConfigCommand final : public ConfiguredCommand {
     tls.files = {config.certificate_path, config.private_key_path, config.ca_path, config.crl_dir};
     tls.coalition = config.coalition;
     const absl::Time now = Environment::System()->Now();
-    if (const auto usable = net::ServerTls(tls, now); !usable.ok()) return Report(streams, usable.status());
+    if (const auto usable = net::ServerTls(tls, now); !usable.ok())
+      return Report(streams, usable.status());
     const auto facts = net::CheckOwnCertificate(tls.files, config.coalition, {v1::HUB}, now);
     if (!facts.ok()) return Report(streams, facts.status());
-    *streams.out << "The configuration is right. Certificate of " << facts->identity.uri() << ", valid until "
+    *streams.out << "The configuration is right. Certificate of " << facts->identity.uri()
+                 << ", valid until "
                  << absl::FormatTime("%Y-%m-%d", facts->not_after, absl::UTCTimeZone()) << ".\n";
     return cli::kExitOk;
   }
@@ -206,11 +222,14 @@ class ServeCommand final : public ConfiguredCommand {
     page.arguments = "--config FILE";
     page.summary = "run the hub until SIGTERM";
     page.purpose =
-        "Opens keyring and log, listens, and writes one JSON object a line to standard error. SIGTERM or Ctrl-C ends "
+        "Opens keyring and log, listens, and writes one JSON object a line to standard error. "
+        "SIGTERM or Ctrl-C ends "
         "streams and calls, commits what is queued and exits with 0.";
-    page.examples = {{"serve --config hub.textproto", "in the foreground; a supervisor restarts it"}};
+    page.examples = {
+        {"serve --config hub.textproto", "in the foreground; a supervisor restarts it"}};
     page.exit_codes = kExitCodes;
-    page.exit_codes.push_back({kExitStoreFailed, "the log could not be written; everything acknowledged is on the disk"});
+    page.exit_codes.push_back(
+        {kExitStoreFailed, "the log could not be written; everything acknowledged is on the disk"});
     page.exit_codes.push_back({kExitListenerDead, "the listener no longer answered; restart"});
     return page;
   }
@@ -223,7 +242,9 @@ class ServeCommand final : public ConfiguredCommand {
     HubServer::Options options;
     options.customize = customize_;
     options.failed = [&](int code, const absl::Status& status) {
-      LogLine(Severity::kError, code == kExitListenerDead ? "hub.listener_dead" : "hub.store_failed").Outcome(status);
+      LogLine(Severity::kError,
+              code == kExitListenerDead ? "hub.listener_dead" : "hub.store_failed")
+          .Outcome(status);
       // A dead listener may be one of many symptoms: do not count on an orderly shutdown.
       if (code == kExitListenerDead) _exit(code);
       int expected = cli::kExitOk;
@@ -231,8 +252,11 @@ class ServeCommand final : public ConfiguredCommand {
       stop_->Request();
     };
     auto server = HubServer::Start(config, std::move(options));
-    if (!server.ok()) return Report(streams, server.status(), exit_code == 0 ? cli::kExitFailed : exit_code.load());
-    LogLine(Severity::kInfo, "hub.listening").Text("address", (*server)->address()).Number("pid", getpid());
+    if (!server.ok())
+      return Report(streams, server.status(), exit_code == 0 ? cli::kExitFailed : exit_code.load());
+    LogLine(Severity::kInfo, "hub.listening")
+        .Text("address", (*server)->address())
+        .Number("pid", getpid());
     while (!stop_->WaitFor(kTick)) (*server)->Tick();
     LogLine(Severity::kInfo, "hub.stopping");
     (*server)->Shutdown();
@@ -250,14 +274,16 @@ class ServeCommand final : public ConfiguredCommand {
 int HubMain(int argc, char** argv, std::function<void(grpc::ServerBuilder&)> customize) {
   static cli::StopSignal stop;  // the signal thread outlives main's last statement
   cli::Streams streams = cli::Streams::OfProcess();
-  if (const absl::Status tls = net::RestrictTlsOfThisProcess(); !tls.ok()) return Report(streams, tls);
+  if (const absl::Status tls = net::RestrictTlsOfThisProcess(); !tls.ok())
+    return Report(streams, tls);
   cli::StopSignal::ListenForSignals(&stop);
   signal(SIGPIPE, SIG_IGN);
   cli::Program::About about;
   about.name = "vervet-hub";
   about.summary = "The hub of a Vervet coalition.";
   about.purpose =
-      "Keeps the coalition's log, evaluates blinded identifiers, and lets members publish, retract and sync. It never "
+      "Keeps the coalition's log, evaluates blinded identifiers, and lets members publish, retract "
+      "and sync. It never "
       "sees an identifier.";
   cli::Program program(std::move(about), [](cli::FlagSet&) {});
   program.Add(std::make_unique<InitCommand>());

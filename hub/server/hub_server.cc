@@ -71,7 +71,8 @@ class HubServerImpl final : public HubServer {
   absl::Status CheckDoor() {
     VERVET_RETURN_IF_ERROR(CheckListenAddress(config_.listen_host, config_.listen_port));
     net::TlsSettings tls;
-    tls.files = {config_.certificate_path, config_.private_key_path, config_.ca_path, config_.crl_dir};
+    tls.files = {config_.certificate_path, config_.private_key_path, config_.ca_path,
+                 config_.crl_dir};
     tls.coalition = config_.coalition;
     VERVET_ASSIGN_OR_RETURN(credentials_, net::ServerTls(tls, env_->Now()));
     return absl::OkStatus();
@@ -80,13 +81,15 @@ class HubServerImpl final : public HubServer {
   absl::Status OpenEngine() {
     VERVET_ASSIGN_OR_RETURN(const auto store_key, storage::ReadKeyFile(config_.store_key_path));
     std::vector<StoredEventPtr> one(1);
-    VERVET_ASSIGN_OR_RETURN(log_, SqlcipherEventLog::Open(config_.store_path, store_key, config_.coalition, env_,
-                                                          [&](const StoredEvent& event) {
-                                                            one[0] = std::make_shared<StoredEvent>(event);
-                                                            state_.Apply(one);
-                                                          }));
+    VERVET_ASSIGN_OR_RETURN(
+        log_, SqlcipherEventLog::Open(config_.store_path, store_key, config_.coalition, env_,
+                                      [&](const StoredEvent& event) {
+                                        one[0] = std::make_shared<StoredEvent>(event);
+                                        state_.Apply(one);
+                                      }));
     heads_ = std::make_unique<HeadSigner>(&keyring_.log_key(), config_.coalition, log_.get(), env_);
-    arithmetic_ = std::make_unique<WorkPool>("arithmetic", config_.work_threads, config_.work_queue);
+    arithmetic_ =
+        std::make_unique<WorkPool>("arithmetic", config_.work_threads, config_.work_queue);
     // Each stream is queued at most once, so this is never full.
     pump_ = std::make_unique<WorkPool>("pump", kPumpThreads, config_.sync_streams + 64);
     Appender::Options limits;
@@ -103,17 +106,28 @@ class HubServerImpl final : public HubServer {
           start_failure_ = status;
           Fail(kExitStoreFailed, status);
         });
-    context_ = HubContext{config_.coalition, config_.region,  env_,        &counters_,      &keyring_,
-                          log_.get(),        &state_,         heads_.get(), appender_.get(), &positions_,
-                          arithmetic_.get(), pump_.get(),
+    context_ = HubContext{config_.coalition,
+                          config_.region,
+                          env_,
+                          &counters_,
+                          &keyring_,
+                          log_.get(),
+                          &state_,
+                          heads_.get(),
+                          appender_.get(),
+                          &positions_,
+                          arithmetic_.get(),
+                          pump_.get(),
                           [this](const absl::Status& status) { Fail(kExitStoreFailed, status); }};
     return AppendAtStart();
   }
 
   absl::Status Listen() {
     credentials_->SetAuthMetadataProcessor(std::make_shared<Door>(
-        config_.coalition, &state_, [this](const std::string& party, const std::string& method,
-                                           const absl::Status& status) { LogRefusal(party, method, status); }));
+        config_.coalition, &state_,
+        [this](const std::string& party, const std::string& method, const absl::Status& status) {
+          LogRefusal(party, method, status);
+        }));
 
     streams_ = std::make_unique<SyncStreams>(&context_, config_.sync_streams);
     exchange_ = std::make_unique<ExchangeService>(&context_, streams_.get());
@@ -127,11 +141,12 @@ class HubServerImpl final : public HubServer {
     if (options_.customize) options_.customize(builder);
     server_ = builder.BuildAndStart();
     if (server_ == nullptr || port == 0) {
-      return absl::FailedPreconditionError(
-          absl::StrCat("listen_address: cannot listen on ", config_.listen_address, "; choose another address"));
+      return absl::FailedPreconditionError(absl::StrCat(
+          "listen_address: cannot listen on ", config_.listen_address, "; choose another address"));
     }
     const bool ipv6 = config_.listen_host.find(':') != std::string::npos;
-    address_ = ipv6 ? absl::StrCat("[", config_.listen_host, "]:", port) : absl::StrCat(config_.listen_host, ":", port);
+    address_ = ipv6 ? absl::StrCat("[", config_.listen_host, "]:", port)
+                    : absl::StrCat(config_.listen_host, ":", port);
     watchdog_ = std::make_unique<Watchdog>(
         Watchdog::Options{config_.listen_host, port, config_.watchdog_interval, absl::Seconds(5),
                           config_.watchdog_failures},
@@ -162,7 +177,8 @@ class HubServerImpl final : public HubServer {
       if (auto* health = server_->GetHealthCheckService()) health->SetServingStatus(false);
       streams_->EndAll(absl::UnavailableError("the hub is shutting down; reconnect"));
       // A reader that takes nothing keeps its stream open past EndAll; the deadline cancels it.
-      server_->Shutdown(std::chrono::system_clock::now() + absl::ToChronoMilliseconds(kShutdownGrace));
+      server_->Shutdown(std::chrono::system_clock::now() +
+                        absl::ToChronoMilliseconds(kShutdownGrace));
       server_->Wait();
     }
     if (arithmetic_) arithmetic_->Stop();
@@ -173,7 +189,8 @@ class HubServerImpl final : public HubServer {
   }
 
  private:
-  // Members stop syncing for good when a key changes under its epoch, so another keyring than the log's must not start.
+  // Members stop syncing for good when a key changes under its epoch, so another keyring than the
+  // log's must not start.
   absl::Status CheckKeyringFitsLog() {
     return state_.Read([&](const views::CoalitionState& state) -> absl::Status {
       for (const auto& [type, announced] : state.types.all()) {
@@ -186,22 +203,25 @@ class HubServerImpl final : public HubServer {
         }
         const auto& bytes = key->pair.public_key().bytes();
         if (key->epoch == announced.epoch &&
-            announced.public_key != absl::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size())) {
-          return absl::FailedPreconditionError(absl::StrCat(
-              "keyring_path: its key for ", name, " is not the one that the log announced; restore the keyring that "
-              "belongs to this log"));
+            announced.public_key !=
+                absl::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size())) {
+          return absl::FailedPreconditionError(
+              absl::StrCat("keyring_path: its key for ", name,
+                           " is not the one that the log announced; restore the keyring that "
+                           "belongs to this log"));
         }
       }
       return absl::OkStatus();
     });
   }
 
-  // What the configuration says and the log does not yet: coordinators, and each type's announcement.
+  // What the configuration says and the log does not yet: coordinators, and each type's
+  // announcement.
   absl::Status AppendAtStart() {
     VERVET_RETURN_IF_ERROR(CheckKeyringFitsLog());
     for (const auto& coordinator : config_.coordinators) {
-      VERVET_RETURN_IF_ERROR(
-          AppendNow(BootstrapCommand(coordinator.party, coordinator.display_name, coordinator.region)));
+      VERVET_RETURN_IF_ERROR(AppendNow(
+          BootstrapCommand(coordinator.party, coordinator.display_name, coordinator.region)));
     }
     for (const auto& [type, policy] : config_.types) {
       const Keyring::VoprfKey* key = keyring_.Find(type);
@@ -210,7 +230,8 @@ class HubServerImpl final : public HubServer {
       announcement.set_type(type);
       announcement.set_epoch(key->epoch);
       const auto& public_key = key->pair.public_key().bytes();
-      announcement.set_public_key(reinterpret_cast<const char*>(public_key.data()), public_key.size());
+      announcement.set_public_key(reinterpret_cast<const char*>(public_key.data()),
+                                  public_key.size());
       for (const uint32_t version : policy.rules_versions) announcement.add_rules_versions(version);
       announcement.set_maximum_life_s(absl::ToInt64Seconds(policy.maximum_life));
       VERVET_RETURN_IF_ERROR(AppendNow(AnnounceCommand(announcement)));
@@ -241,11 +262,15 @@ class HubServerImpl final : public HubServer {
   }
 
   void LogRefusal(const std::string& party, const std::string& method, const absl::Status& status) {
-    counters_.Add(absl::StrCat("refused_at_the_door_total/", absl::StatusCodeToString(status.code())));
+    counters_.Add(
+        absl::StrCat("refused_at_the_door_total/", absl::StatusCodeToString(status.code())));
     // A caller that retries in a loop must not fill the disk.
     const int64_t second = absl::ToUnixSeconds(env_->Now());
     if (refusal_second_.exchange(second) == second) return;
-    LogLine(Severity::kWarning, "hub.refused").Text("party", party).Text("method", method.substr(0, 128)).Outcome(status);
+    LogLine(Severity::kWarning, "hub.refused")
+        .Text("party", party)
+        .Text("method", method.substr(0, 128))
+        .Outcome(status);
   }
 
   void LogCounters() {
@@ -288,7 +313,8 @@ class HubServerImpl final : public HubServer {
 absl::StatusOr<std::unique_ptr<HubServer>> HubServer::Start(const Config& config, Options options) {
   gpr_set_log_function(&LogGrpc);
   VERVET_ASSIGN_OR_RETURN(const auto keyring_key, storage::ReadKeyFile(config.keyring_key_path));
-  VERVET_ASSIGN_OR_RETURN(Keyring keyring, Keyring::Open(config.keyring_path, keyring_key, config.coalition));
+  VERVET_ASSIGN_OR_RETURN(Keyring keyring,
+                          Keyring::Open(config.keyring_path, keyring_key, config.coalition));
   auto server = std::make_unique<HubServerImpl>(config, std::move(options), std::move(keyring));
   VERVET_RETURN_IF_ERROR(server->CheckDoor());
   VERVET_RETURN_IF_ERROR(server->OpenEngine());

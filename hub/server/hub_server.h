@@ -19,13 +19,13 @@ class HubServer {
   struct Options {
     // For the tap of the test build.
     std::function<void(grpc::ServerBuilder&)> customize;
-    // Once, from any thread, when the hub cannot go on (its log cannot be written, its listener is dead), with the exit
-    // code for the process. The owner then calls Shutdown.
+    // Once, from any thread, when the hub cannot go on (its log cannot be written, its listener is
+    // dead), with the exit code for the process. The owner then calls Shutdown.
     std::function<void(int exit_code, const absl::Status&)> failed;
   };
 
-  // Opens keyring and log, folds the state, announces what changed in the configuration, and listens. Errors are those
-  // of the parts, one line each with the remedy; nothing is left behind.
+  // Opens keyring and log, folds the state, announces what changed in the configuration, and
+  // listens. Errors are those of the parts, one line each with the remedy; nothing is left behind.
   static absl::StatusOr<std::unique_ptr<HubServer>> Start(const Config& config, Options options);
 
   virtual ~HubServer() = default;
@@ -33,7 +33,8 @@ class HubServer {
   virtual std::string address() const = 0;  // "127.0.0.1:41234"
   // Expiries, stalled streams, counters: about once a second, from the owner's thread.
   virtual void Tick() = 0;
-  // Finishes streams and calls, commits what is queued, closes the log. Blocks for at most about ten seconds.
+  // Finishes streams and calls, commits what is queued, closes the log. Blocks for at most about
+  // ten seconds.
   virtual void Shutdown() = 0;
 };
 

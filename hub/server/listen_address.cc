@@ -14,17 +14,18 @@ namespace vervet::hub {
 namespace {
 
 absl::Status Explain(const std::string& host, int port, int error) {
-  const std::string address = absl::StrCat("listen_address: cannot listen on ", host, ":", port, ": ");
+  const std::string address =
+      absl::StrCat("listen_address: cannot listen on ", host, ":", port, ": ");
   switch (error) {
     case EADDRINUSE:
-      return absl::FailedPreconditionError(
-          absl::StrCat(address, "the port is in use; stop the other process or choose another port"));
+      return absl::FailedPreconditionError(absl::StrCat(
+          address, "the port is in use; stop the other process or choose another port"));
     case EACCES:
-      return absl::FailedPreconditionError(
-          absl::StrCat(address, "not permitted; choose a port of 1024 or above, or grant CAP_NET_BIND_SERVICE"));
+      return absl::FailedPreconditionError(absl::StrCat(
+          address, "not permitted; choose a port of 1024 or above, or grant CAP_NET_BIND_SERVICE"));
     case EADDRNOTAVAIL:
-      return absl::FailedPreconditionError(
-          absl::StrCat(address, "this machine has no such address; use one of its own, or 0.0.0.0"));
+      return absl::FailedPreconditionError(absl::StrCat(
+          address, "this machine has no such address; use one of its own, or 0.0.0.0"));
     default:
       return absl::FailedPreconditionError(absl::StrCat(address, std::strerror(error)));
   }
@@ -37,7 +38,8 @@ absl::Status CheckListenAddress(const std::string& host, int port) {
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_PASSIVE;
   addrinfo* found = nullptr;
-  if (const int error = getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found); error != 0) {
+  if (const int error = getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found);
+      error != 0) {
     return absl::FailedPreconditionError(
         absl::StrCat("listen_address: the host ", host, " is unknown: ", gai_strerror(error)));
   }

@@ -8,7 +8,8 @@
 
 namespace vervet::hub {
 
-// Binds and lets go again. FAILED_PRECONDITION with the remedy: in use, not permitted, no such address.
+// Binds and lets go again. FAILED_PRECONDITION with the remedy: in use, not permitted, no such
+// address.
 absl::Status CheckListenAddress(const std::string& host, int port);
 
 }  // namespace vervet::hub

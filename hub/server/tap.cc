@@ -40,14 +40,17 @@ class RequestTap final : public grpc::experimental::Interceptor {
     using Hook = grpc::experimental::InterceptionHookPoints;
     if (methods->QueryInterceptionHookPoint(Hook::POST_RECV_INITIAL_METADATA)) {
       for (const auto& [key, value] : *methods->GetRecvInitialMetadata()) {
-        const std::string line = absl::StrCat("\nmetadata ", absl::string_view(key.data(), key.size()), "=",
-                                              absl::string_view(value.data(), value.size()), "\n");
+        const std::string line =
+            absl::StrCat("\nmetadata ", absl::string_view(key.data(), key.size()), "=",
+                         absl::string_view(value.data(), value.size()), "\n");
         Write(line.data(), line.size());
       }
     }
     if (methods->QueryInterceptionHookPoint(Hook::POST_RECV_MESSAGE)) {
-      // All services here speak protobuf; the health service of gRPC speaks raw buffers and is served elsewhere.
-      const auto* message = static_cast<const google::protobuf::MessageLite*>(methods->GetRecvMessage());
+      // All services here speak protobuf; the health service of gRPC speaks raw buffers and is
+      // served elsewhere.
+      const auto* message =
+          static_cast<const google::protobuf::MessageLite*>(methods->GetRecvMessage());
       if (message != nullptr) {
         const std::string bytes = absl::StrCat("\nrequest ", message->SerializeAsString(), "\n");
         Write(bytes.data(), bytes.size());
@@ -59,7 +62,8 @@ class RequestTap final : public grpc::experimental::Interceptor {
 
 class RequestTapFactory final : public grpc::experimental::ServerInterceptorFactoryInterface {
  public:
-  grpc::experimental::Interceptor* CreateServerInterceptor(grpc::experimental::ServerRpcInfo* info) override {
+  grpc::experimental::Interceptor* CreateServerInterceptor(
+      grpc::experimental::ServerRpcInfo* info) override {
     const std::string method = info->method() == nullptr ? "" : info->method();
     return method.rfind("/vervet.", 0) == 0 ? new RequestTap : nullptr;
   }

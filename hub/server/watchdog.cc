@@ -17,7 +17,8 @@ std::string ProbeHost(const std::string& host) {
   if (host == "0.0.0.0" || host == "localhost") return "127.0.0.1";
   if (host == "::") return "::1";
   in6_addr any;
-  const bool literal = inet_pton(AF_INET, host.c_str(), &any) == 1 || inet_pton(AF_INET6, host.c_str(), &any) == 1;
+  const bool literal =
+      inet_pton(AF_INET, host.c_str(), &any) == 1 || inet_pton(AF_INET6, host.c_str(), &any) == 1;
   return literal ? host : "localhost";
 }
 
@@ -36,7 +37,8 @@ Watchdog::~Watchdog() {
 }
 
 bool Watchdog::Sleep() {
-  const auto deadline = std::chrono::steady_clock::now() + absl::ToChronoMilliseconds(options_.interval);
+  const auto deadline =
+      std::chrono::steady_clock::now() + absl::ToChronoMilliseconds(options_.interval);
   MutexLock lock(mutex_);
   while (!stopping_ && wake_.WaitUntil(mutex_, deadline)) {
   }

@@ -1,5 +1,5 @@
-// Notices when the process's own listener has died: gRPC 1.51 stops accepting for good after it ran out of file
-// descriptors (CVE-2023-4785), while everything else looks well.
+// Notices when the process's own listener has died: gRPC 1.51 stops accepting for good after it ran
+// out of file descriptors (CVE-2023-4785), while everything else looks well.
 #ifndef VERVET_HUB_SERVER_WATCHDOG_H_
 #define VERVET_HUB_SERVER_WATCHDOG_H_
 

@@ -34,10 +34,11 @@ grpc::ServerUnaryReactor* ExchangeService::Publish(grpc::CallbackServerContext* 
                                                    v1::PublishResponse* response) {
   const UnaryCall call(hub_, context, "Publish");
   call.OnArithmeticPool([this, call, request, response] {
-    call.Append(PublishCommand(call.party(), *request, *hub_->env), [response](const RequestOutcome& outcome) {
-      response->set_record_id(outcome.record_id);
-      response->set_sequence(outcome.sequence);
-    });
+    call.Append(PublishCommand(call.party(), *request, *hub_->env),
+                [response](const RequestOutcome& outcome) {
+                  response->set_record_id(outcome.record_id);
+                  response->set_sequence(outcome.sequence);
+                });
   });
   return call.reactor();
 }
@@ -46,8 +47,9 @@ grpc::ServerUnaryReactor* ExchangeService::Retract(grpc::CallbackServerContext* 
                                                    const v1::RetractRequest* request,
                                                    v1::RetractResponse* response) {
   const UnaryCall call(hub_, context, "Retract");
-  call.Append(RetractCommand(call.party(), *request),
-              [response](const RequestOutcome& outcome) { response->set_sequence(outcome.sequence); });
+  call.Append(RetractCommand(call.party(), *request), [response](const RequestOutcome& outcome) {
+    response->set_sequence(outcome.sequence);
+  });
   return call.reactor();
 }
 
@@ -55,7 +57,8 @@ grpc::ServerUnaryReactor* ExchangeService::Lookup(grpc::CallbackServerContext* c
                                                   const v1::LookupRequest* request,
                                                   v1::LookupResponse* response) {
   const UnaryCall call(hub_, context, "Lookup");
-  const absl::Status status = hub::Lookup(call.party(), *request, *hub_->state, hub_->env->Now(), response);
+  const absl::Status status =
+      hub::Lookup(call.party(), *request, *hub_->state, hub_->env->Now(), response);
   if (!status.ok()) response->Clear();
   call.Finish(status);
   return call.reactor();

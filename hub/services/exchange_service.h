@@ -12,15 +12,20 @@ class ExchangeService final : public v1::Exchange::CallbackService {
  public:
   ExchangeService(HubContext* hub, SyncStreams* streams) : hub_(hub), streams_(streams) {}
 
-  grpc::ServerUnaryReactor* Evaluate(grpc::CallbackServerContext* context, const v1::EvaluateRequest* request,
+  grpc::ServerUnaryReactor* Evaluate(grpc::CallbackServerContext* context,
+                                     const v1::EvaluateRequest* request,
                                      v1::EvaluateResponse* response) override;
-  grpc::ServerUnaryReactor* Publish(grpc::CallbackServerContext* context, const v1::PublishRequest* request,
+  grpc::ServerUnaryReactor* Publish(grpc::CallbackServerContext* context,
+                                    const v1::PublishRequest* request,
                                     v1::PublishResponse* response) override;
-  grpc::ServerUnaryReactor* Retract(grpc::CallbackServerContext* context, const v1::RetractRequest* request,
+  grpc::ServerUnaryReactor* Retract(grpc::CallbackServerContext* context,
+                                    const v1::RetractRequest* request,
                                     v1::RetractResponse* response) override;
-  grpc::ServerUnaryReactor* Lookup(grpc::CallbackServerContext* context, const v1::LookupRequest* request,
+  grpc::ServerUnaryReactor* Lookup(grpc::CallbackServerContext* context,
+                                   const v1::LookupRequest* request,
                                    v1::LookupResponse* response) override;
-  grpc::ServerBidiReactor<v1::SyncRequest, v1::SyncResponse>* Sync(grpc::CallbackServerContext* context) override;
+  grpc::ServerBidiReactor<v1::SyncRequest, v1::SyncResponse>* Sync(
+      grpc::CallbackServerContext* context) override;
 
  private:
   HubContext* const hub_;

@@ -29,7 +29,8 @@ struct HubContext {
   HeadSigner* heads;
   Appender* appender;
   SyncPositions* positions;
-  WorkPool* arithmetic;  // curve arithmetic: bounded, so that a burst is refused and not queued without end
+  WorkPool* arithmetic;  // curve arithmetic: bounded, so that a burst is refused and not queued
+                         // without end
   WorkPool* pump;        // reads the log for open streams; each stream is queued at most once
   // The log cannot be read or written any more: the hub is to end. Any thread, any number of times.
   std::function<void(const absl::Status&)> store_failed;

@@ -9,8 +9,9 @@ namespace {
 // Appends the change; the answer is the event's sequence number.
 grpc::ServerUnaryReactor* Change(const UnaryCall& call, absl::StatusOr<Command> command,
                                  v1::ChangeResponse* response) {
-  call.Append(std::move(command),
-              [response](const RequestOutcome& outcome) { response->set_sequence(outcome.sequence); });
+  call.Append(std::move(command), [response](const RequestOutcome& outcome) {
+    response->set_sequence(outcome.sequence);
+  });
   return call.reactor();
 }
 
@@ -40,7 +41,8 @@ void FillGroup(const views::Roster::Group& group, v1::GroupEntry* entry) {
 }  // namespace
 
 grpc::ServerUnaryReactor* RegistryService::Admit(grpc::CallbackServerContext* context,
-                                                 const v1::AdmitRequest* request, v1::ChangeResponse* response) {
+                                                 const v1::AdmitRequest* request,
+                                                 v1::ChangeResponse* response) {
   const UnaryCall call(hub_, context, "Admit");
   return Change(call, AdmitCommand(call.party(), *request), response);
 }
@@ -81,14 +83,16 @@ grpc::ServerUnaryReactor* RegistryService::LeaveGroup(grpc::CallbackServerContex
 }
 
 grpc::ServerUnaryReactor* RegistryService::List(grpc::CallbackServerContext* context,
-                                                const v1::ListRequest* request, v1::ListResponse* response) {
+                                                const v1::ListRequest* request,
+                                                v1::ListResponse* response) {
   const UnaryCall call(hub_, context, "List");
   *response->mutable_head() = hub_->heads->Current();
   hub_->state->Read([&](const views::CoalitionState& state) {
     for (const auto& [name, party] : state.roster.parties()) {
       FillParty(state, party, hub_->positions->Find(name), response->add_parties());
     }
-    for (const auto& [name, group] : state.roster.groups()) FillGroup(group, response->add_groups());
+    for (const auto& [name, group] : state.roster.groups())
+      FillGroup(group, response->add_groups());
     response->set_live_records(state.records.live_records());
     response->set_live_signatures(state.records.live_signatures());
   });

@@ -11,20 +11,26 @@ class RegistryService final : public v1::Registry::CallbackService {
  public:
   explicit RegistryService(HubContext* hub) : hub_(hub) {}
 
-  grpc::ServerUnaryReactor* Admit(grpc::CallbackServerContext* context, const v1::AdmitRequest* request,
+  grpc::ServerUnaryReactor* Admit(grpc::CallbackServerContext* context,
+                                  const v1::AdmitRequest* request,
                                   v1::ChangeResponse* response) override;
-  grpc::ServerUnaryReactor* Suspend(grpc::CallbackServerContext* context, const v1::SuspendRequest* request,
+  grpc::ServerUnaryReactor* Suspend(grpc::CallbackServerContext* context,
+                                    const v1::SuspendRequest* request,
                                     v1::ChangeResponse* response) override;
-  grpc::ServerUnaryReactor* Reinstate(grpc::CallbackServerContext* context, const v1::ReinstateRequest* request,
+  grpc::ServerUnaryReactor* Reinstate(grpc::CallbackServerContext* context,
+                                      const v1::ReinstateRequest* request,
                                       v1::ChangeResponse* response) override;
   grpc::ServerUnaryReactor* CreateGroup(grpc::CallbackServerContext* context,
                                         const v1::CreateGroupRequest* request,
                                         v1::ChangeResponse* response) override;
-  grpc::ServerUnaryReactor* JoinGroup(grpc::CallbackServerContext* context, const v1::JoinGroupRequest* request,
+  grpc::ServerUnaryReactor* JoinGroup(grpc::CallbackServerContext* context,
+                                      const v1::JoinGroupRequest* request,
                                       v1::ChangeResponse* response) override;
-  grpc::ServerUnaryReactor* LeaveGroup(grpc::CallbackServerContext* context, const v1::LeaveGroupRequest* request,
+  grpc::ServerUnaryReactor* LeaveGroup(grpc::CallbackServerContext* context,
+                                       const v1::LeaveGroupRequest* request,
                                        v1::ChangeResponse* response) override;
-  grpc::ServerUnaryReactor* List(grpc::CallbackServerContext* context, const v1::ListRequest* request,
+  grpc::ServerUnaryReactor* List(grpc::CallbackServerContext* context,
+                                 const v1::ListRequest* request,
                                  v1::ListResponse* response) override;
 
  private:

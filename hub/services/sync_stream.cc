@@ -15,8 +15,13 @@ constexpr absl::Duration kStallGrace = absl::Seconds(2);
 
 }  // namespace
 
-SyncStream::SyncStream(HubContext* hub, net::Identity caller, grpc::CallbackServerContext* context, Gone gone)
-    : hub_(hub), caller_(std::move(caller)), party_(caller_.party()), context_(context), gone_(std::move(gone)) {}
+SyncStream::SyncStream(HubContext* hub, net::Identity caller, grpc::CallbackServerContext* context,
+                       Gone gone)
+    : hub_(hub),
+      caller_(std::move(caller)),
+      party_(caller_.party()),
+      context_(context),
+      gone_(std::move(gone)) {}
 
 void SyncStream::Begin() {
   {
@@ -42,7 +47,8 @@ void SyncStream::End(const absl::Status& status) {
 void SyncStream::CancelIfStalled(absl::Duration now) {
   MutexLock lock(mutex_);
   // Under the lock: the context lives until OnDone, which takes it.
-  if (ended_ && writing_ && !finished_ && !done_ && now - ended_at_ > kStallGrace) context_->TryCancel();
+  if (ended_ && writing_ && !finished_ && !done_ && now - ended_at_ > kStallGrace)
+    context_->TryCancel();
 }
 
 void SyncStream::OnReadDone(bool ok) {
@@ -56,7 +62,8 @@ void SyncStream::OnReadDone(bool ok) {
       status = OnApplied(request_.applied());
       break;
     case v1::SyncRequest::REQUEST_NOT_SET:
-      status = absl::InvalidArgumentError("request: is empty; send a hello first, then applied positions");
+      status = absl::InvalidArgumentError(
+          "request: is empty; send a hello first, then applied positions");
       break;
   }
   if (!status.ok()) return End(status);
@@ -66,7 +73,8 @@ void SyncStream::OnReadDone(bool ok) {
 absl::Status SyncStream::OnHello(const v1::SyncHello& hello) {
   {
     MutexLock lock(mutex_);
-    if (hello_) return absl::InvalidArgumentError("hello: sent twice; open a new stream to start elsewhere");
+    if (hello_)
+      return absl::InvalidArgumentError("hello: sent twice; open a new stream to start elsewhere");
     hello_ = hello;
     sent_ = hello.position();
   }
@@ -77,10 +85,12 @@ absl::Status SyncStream::OnHello(const v1::SyncHello& hello) {
 absl::Status SyncStream::OnApplied(const v1::SyncApplied& applied) {
   {
     MutexLock lock(mutex_);
-    if (!hello_) return absl::InvalidArgumentError("applied: sent before hello; send a hello first");
+    if (!hello_)
+      return absl::InvalidArgumentError("applied: sent before hello; send a hello first");
     if (applied.position() > sent_) {
-      return absl::InvalidArgumentError(absl::StrCat("applied.position: ", applied.position(),
-                                                     " was never sent on this stream (last: ", sent_, ")"));
+      return absl::InvalidArgumentError(
+          absl::StrCat("applied.position: ", applied.position(),
+                       " was never sent on this stream (last: ", sent_, ")"));
     }
   }
   hub_->positions->Applied(party_, applied.position(), hub_->env->Now());
@@ -144,7 +154,8 @@ void SyncStream::Pump() {
       }
     }
     if (finish) {
-      hub_->counters->Add(absl::StrCat("sync_streams_ended_total/", absl::StatusCodeToString(finish->code())));
+      hub_->counters->Add(
+          absl::StrCat("sync_streams_ended_total/", absl::StatusCodeToString(finish->code())));
       Finish(net::ToGrpc(*finish, *context_));
       continue;
     }
@@ -163,8 +174,8 @@ void SyncStream::Pump() {
   }
 }
 
-// A store that cannot be read is this hub's trouble. Passed on as it is, DATA_LOSS would tell the member that its own
-// history was falsified, and it would stop syncing for good.
+// A store that cannot be read is this hub's trouble. Passed on as it is, DATA_LOSS would tell the
+// member that its own history was falsified, and it would stop syncing for good.
 absl::Status SyncStream::StoreTrouble(const absl::Status& status) {
   hub_->store_failed(status);
   return absl::UnavailableError("the hub cannot read its log; retry later");
@@ -214,21 +225,23 @@ absl::Status SyncStream::CheckHello(const v1::SyncHello& hello) {
     return absl::InvalidArgumentError("hello.root: must be empty at position 0");
   }
   const auto theirs = log::HashFromBytes(hello.root());
-  if (!theirs.ok()) return absl::InvalidArgumentError(absl::StrCat("hello.root: ", theirs.status().message()));
+  if (!theirs.ok())
+    return absl::InvalidArgumentError(absl::StrCat("hello.root: ", theirs.status().message()));
   const LogPosition position = hub_->log->Position();
   if (hello.position() > position.size) {
     hub_->counters->Add("sync_data_loss_total");
-    return absl::DataLossError(absl::StrCat("you have applied ", hello.position(), " events and this hub's log holds ",
-                                            position.size,
-                                            ": it was rolled back or is another hub; tell the coordinators"));
+    return absl::DataLossError(absl::StrCat(
+        "you have applied ", hello.position(), " events and this hub's log holds ", position.size,
+        ": it was rolled back or is another hub; tell the coordinators"));
   }
   const auto ours = hub_->log->RootAt(hello.position());
   if (!ours.ok()) return StoreTrouble(ours.status());
   if (*ours != *theirs) {
     hub_->counters->Add("sync_data_loss_total");
-    return absl::DataLossError(absl::StrCat("at size ", hello.position(),
-                                            " your log's root differs from this hub's: the log was changed or is "
-                                            "another hub's; tell the coordinators"));
+    return absl::DataLossError(
+        absl::StrCat("at size ", hello.position(),
+                     " your log's root differs from this hub's: the log was changed or is "
+                     "another hub's; tell the coordinators"));
   }
   return absl::OkStatus();
 }

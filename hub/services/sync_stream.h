@@ -19,14 +19,16 @@
 
 namespace vervet::hub {
 
-// gRPC's callbacks and other threads only leave notes and queue the pump; the pump, one at a time, reads the log and is
-// the only one that starts a write or finishes the stream. Owns itself until OnDone; the pump's tasks share ownership.
+// gRPC's callbacks and other threads only leave notes and queue the pump; the pump, one at a time,
+// reads the log and is the only one that starts a write or finishes the stream. Owns itself until
+// OnDone; the pump's tasks share ownership.
 class SyncStream final : public grpc::ServerBidiReactor<v1::SyncRequest, v1::SyncResponse>,
                          public std::enable_shared_from_this<SyncStream> {
  public:
   using Gone = std::function<void(SyncStream*)>;
 
-  SyncStream(HubContext* hub, net::Identity caller, grpc::CallbackServerContext* context, Gone gone);
+  SyncStream(HubContext* hub, net::Identity caller, grpc::CallbackServerContext* context,
+             Gone gone);
 
   // Starts reading. Separate from construction, which cannot share ownership yet.
   void Begin();
@@ -35,7 +37,8 @@ class SyncStream final : public grpc::ServerBidiReactor<v1::SyncRequest, v1::Syn
   void Wake() { Schedule(); }
   // Ends the stream with this status; the first one counts. Any thread.
   void End(const absl::Status& status);
-  // Tears the connection's stream down where an End has waited for a stalled reader since before `deadline`.
+  // Tears the connection's stream down where an End has waited for a stalled reader since before
+  // `deadline`.
   void CancelIfStalled(absl::Duration now);
 
   const std::string& party() const { return party_; }

@@ -44,9 +44,10 @@ grpc::ServerBidiReactor<v1::SyncRequest, v1::SyncResponse>* SyncStreams::Open(
     if (!closed_.ok()) {
       refused = closed_;
     } else if (streams_.size() >= max_streams_) {
-      refused = net::WithRetryAfter(
-          absl::ResourceExhaustedError(absl::StrCat("the hub has ", max_streams_, " Sync streams open; retry later")),
-          kRetryAfterFull);
+      refused =
+          net::WithRetryAfter(absl::ResourceExhaustedError(absl::StrCat(
+                                  "the hub has ", max_streams_, " Sync streams open; retry later")),
+                              kRetryAfterFull);
     } else {
       const uint64_t number = opened_++;
       stream = std::make_shared<SyncStream>(hub_, *caller, context, [this, number](SyncStream*) {
@@ -55,13 +56,16 @@ grpc::ServerBidiReactor<v1::SyncRequest, v1::SyncResponse>* SyncStreams::Open(
       });
       size_t of_party = 0;
       for (auto it = streams_.rbegin(); it != streams_.rend(); ++it) {
-        if (it->second->party() == stream->party() && ++of_party == kMaxSyncStreamsPerParty) displaced = it->second;
+        if (it->second->party() == stream->party() && ++of_party == kMaxSyncStreamsPerParty)
+          displaced = it->second;
       }
       streams_.emplace(number, stream);
     }
   }
   if (!refused.ok()) return new RefusedStream(refused, *context);
-  if (displaced) displaced->End(absl::AbortedError("a newer Sync stream of the same member took this one's place"));
+  if (displaced)
+    displaced->End(
+        absl::AbortedError("a newer Sync stream of the same member took this one's place"));
   stream->Begin();
   // A suspension between the door and here would otherwise be missed.
   const absl::Status roster = CheckRoster(stream->party(), *hub_->state);
@@ -80,7 +84,8 @@ std::vector<std::shared_ptr<SyncStream>> SyncStreams::All() {
 void SyncStreams::OnCommit(absl::Span<const StoredEventPtr> events) {
   const bool check = std::any_of(events.begin(), events.end(), ChangesRoster);
   for (const auto& stream : All()) {
-    const absl::Status roster = check ? CheckRoster(stream->party(), *hub_->state) : absl::OkStatus();
+    const absl::Status roster =
+        check ? CheckRoster(stream->party(), *hub_->state) : absl::OkStatus();
     if (roster.ok()) {
       stream->Wake();
     } else {

@@ -12,7 +12,8 @@
 
 namespace vervet::hub {
 
-// A member has one process that syncs; a second appears for a while when a network cut leaves the first one hanging.
+// A member has one process that syncs; a second appears for a while when a network cut leaves the
+// first one hanging.
 inline constexpr size_t kMaxSyncStreamsPerParty = 4;
 
 // Thread-safe.
@@ -20,10 +21,10 @@ class SyncStreams {
  public:
   SyncStreams(HubContext* hub, size_t max_streams) : hub_(hub), max_streams_(max_streams) {}
 
-  // Never null. A stream above the limit is finished with RESOURCE_EXHAUSTED; one above the party's own limit ends that
-  // party's oldest.
-  grpc::ServerBidiReactor<v1::SyncRequest, v1::SyncResponse>* Open(grpc::CallbackServerContext* context,
-                                                                  absl::StatusOr<net::Identity> caller);
+  // Never null. A stream above the limit is finished with RESOURCE_EXHAUSTED; one above the party's
+  // own limit ends that party's oldest.
+  grpc::ServerBidiReactor<v1::SyncRequest, v1::SyncResponse>* Open(
+      grpc::CallbackServerContext* context, absl::StatusOr<net::Identity> caller);
 
   // After a commit. Ends the streams of those whom the roster no longer admits.
   void OnCommit(absl::Span<const StoredEventPtr> events);

@@ -14,28 +14,31 @@ constexpr absl::Duration kRetryAfterFullPool = absl::Milliseconds(500);
 
 }  // namespace
 
-UnaryCall::UnaryCall(HubContext* hub, grpc::CallbackServerContext* context, absl::string_view method)
+UnaryCall::UnaryCall(HubContext* hub, grpc::CallbackServerContext* context,
+                     absl::string_view method)
     : hub_(hub), context_(context), reactor_(context->DefaultReactor()), method_(method) {
   const auto identity = net::PeerIdentity(*context->auth_context(), hub->coalition);
   if (identity.ok()) party_ = identity->party();
 }
 
 void UnaryCall::Finish(const absl::Status& status) const {
-  hub_->counters->Add(absl::StrCat("rpc_total/", method_, " ", absl::StatusCodeToString(status.code())));
+  hub_->counters->Add(
+      absl::StrCat("rpc_total/", method_, " ", absl::StatusCodeToString(status.code())));
   reactor_->Finish(net::ToGrpc(status, *context_));
 }
 
 void UnaryCall::OnArithmeticPool(std::function<void()> work) const {
   UnaryCall call = *this;
   const bool queued = hub_->arithmetic->TrySubmit([call, work = std::move(work)] {
-    if (call.context_->IsCancelled()) return call.Finish(absl::CancelledError("the caller is gone"));
+    if (call.context_->IsCancelled())
+      return call.Finish(absl::CancelledError("the caller is gone"));
     work();
   });
   if (queued) return;
-  Finish(net::WithRetryAfter(
-      absl::ResourceExhaustedError(absl::StrCat("the hub's queue for curve arithmetic is full (",
-                                                hub_->arithmetic->queue_capacity(), " calls); retry later")),
-      kRetryAfterFullPool));
+  Finish(net::WithRetryAfter(absl::ResourceExhaustedError(absl::StrCat(
+                                 "the hub's queue for curve arithmetic is full (",
+                                 hub_->arithmetic->queue_capacity(), " calls); retry later")),
+                             kRetryAfterFullPool));
 }
 
 void UnaryCall::Append(absl::StatusOr<Command> command,

@@ -29,12 +29,13 @@ class UnaryCall {
   // Once, from any thread.
   void Finish(const absl::Status& status) const;
 
-  // Runs `work` on the arithmetic pool; finishes with RESOURCE_EXHAUSTED when that is full, and with CANCELLED where the
-  // caller is gone before its turn. `work` finishes the call.
+  // Runs `work` on the arithmetic pool; finishes with RESOURCE_EXHAUSTED when that is full, and
+  // with CANCELLED where the caller is gone before its turn. `work` finishes the call.
   void OnArithmeticPool(std::function<void()> work) const;
 
   // Hands the command to the appender; `fill` writes the response, then the call is finished.
-  void Append(absl::StatusOr<Command> command, std::function<void(const RequestOutcome&)> fill) const;
+  void Append(absl::StatusOr<Command> command,
+              std::function<void(const RequestOutcome&)> fill) const;
 
  private:
   HubContext* hub_;

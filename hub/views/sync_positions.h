@@ -1,4 +1,5 @@
-// How far each party has said that it is, since this hub started. Not in the log: a party says it again on reconnecting.
+// How far each party has said that it is, since this hub started. Not in the log: a party says it
+// again on reconnecting.
 #ifndef VERVET_HUB_VIEWS_SYNC_POSITIONS_H_
 #define VERVET_HUB_VIEWS_SYNC_POSITIONS_H_
 

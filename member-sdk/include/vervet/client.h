@@ -1,5 +1,5 @@
-// The member SDK: check users against the coalition's records, publish confirmed offenders, and be told of matches,
-// while every raw identifier stays in this process.
+// The member SDK: check users against the coalition's records, publish confirmed offenders, and be
+// told of matches, while every raw identifier stays in this process.
 //
 //   vervet::ClientOptions options = ...;
 //   options.on_match = [](const vervet::MatchEvent& event) { queue_for_review(event); };
@@ -26,9 +26,11 @@
 
 namespace vervet {
 
-// Somebody to check: the platform's own opaque reference, and what the platform knows of that person.
+// Somebody to check: the platform's own opaque reference, and what the platform knows of that
+// person.
 struct Subject {
-  std::string reference;  // comes back in MatchEvent; 1-256 bytes, or empty for a check that is not remembered
+  std::string reference;  // comes back in MatchEvent; 1-256 bytes, or empty for a check that is not
+                          // remembered
   std::vector<Identifier> identifiers;
 };
 
@@ -63,12 +65,12 @@ struct Delivery {
 };
 
 struct SyncState {
-  bool connected = false;     // a Sync stream is open
-  bool caught_up = false;     // everything of the last signed head that arrived is applied
-  uint64_t position = 0;      // last sequence number durably applied
-  uint64_t hub_size = 0;      // size of the last verified signed head
-  std::string root;           // 64 hex digits: of the member's own tree at `position`
-  std::string last_error;     // why it is not connected, for people
+  bool connected = false;  // a Sync stream is open
+  bool caught_up = false;  // everything of the last signed head that arrived is applied
+  uint64_t position = 0;   // last sequence number durably applied
+  uint64_t hub_size = 0;   // size of the last verified signed head
+  std::string root;        // 64 hex digits: of the member's own tree at `position`
+  std::string last_error;  // why it is not connected, for people
   uint64_t live_records = 0;
   uint64_t live_signatures = 0;
   uint64_t cached_tokens = 0;
@@ -80,36 +82,41 @@ struct SyncState {
 // Thread-safe. Owns its threads, its vault and its connection; destroying it stops them.
 class Client {
  public:
-  // Opens (or creates) the vault, checks certificate and key, and starts to sync in the background. Works without the
-  // hub: checks are answered from the vault, publications wait in the outbox.
-  // Errors: INVALID_ARGUMENT (an option), FAILED_PRECONDITION (key file, vault in use, vault of a newer version,
-  // certificate), DATA_LOSS (damaged vault).
+  // Opens (or creates) the vault, checks certificate and key, and starts to sync in the background.
+  // Works without the hub: checks are answered from the vault, publications wait in the outbox.
+  // Errors: INVALID_ARGUMENT (an option), FAILED_PRECONDITION (key file, vault in use, vault of a
+  // newer version, certificate), DATA_LOSS (damaged vault).
   static absl::StatusOr<std::unique_ptr<Client>> Open(ClientOptions options);
 
   virtual ~Client() = default;
 
-  // Answers from the vault where it has seen the identifier, and evaluates all others in one batched, blinded call.
-  // A status that is not OK means that nothing could be answered at all; trouble with one identifier is in its result.
-  virtual absl::StatusOr<SubjectResult> Check(const Subject& subject, const CheckOptions& options = {}) = 0;
+  // Answers from the vault where it has seen the identifier, and evaluates all others in one
+  // batched, blinded call. A status that is not OK means that nothing could be answered at all;
+  // trouble with one identifier is in its result.
+  virtual absl::StatusOr<SubjectResult> Check(const Subject& subject,
+                                              const CheckOptions& options = {}) = 0;
   // The same for many, in as few calls as the limits allow. One result a subject, in order.
-  virtual absl::StatusOr<std::vector<SubjectResult>> CheckBatch(const std::vector<Subject>& subjects,
-                                                                const CheckOptions& options = {}) = 0;
+  virtual absl::StatusOr<std::vector<SubjectResult>> CheckBatch(
+      const std::vector<Subject>& subjects, const CheckOptions& options = {}) = 0;
 
-  // When this returns OK, the record is in the outbox on disk and will reach the hub, whatever crashes.
-  // INVALID_ARGUMENT: a field, with the remedy; or identifiers[i] without a canonical form. Nothing is stored then.
+  // When this returns OK, the record is in the outbox on disk and will reach the hub, whatever
+  // crashes. INVALID_ARGUMENT: a field, with the remedy; or identifiers[i] without a canonical
+  // form. Nothing is stored then.
   virtual absl::StatusOr<Ticket> Publish(const OffenderRecord& record) = 0;
-  // The same for many, in one durable write: for imports, where a disk flush for each record would take most of the time.
-  // One result a record, in order; a refused one holds back none of the others. A status that is not OK: nothing was
-  // stored.
+  // The same for many, in one durable write: for imports, where a disk flush for each record would
+  // take most of the time. One result a record, in order; a refused one holds back none of the
+  // others. A status that is not OK: nothing was stored.
   virtual absl::StatusOr<std::vector<absl::StatusOr<Ticket>>> PublishBatch(
       const std::vector<OffenderRecord>& records) = 0;
   // Withdraws a record of this member. `reason` holds no data of any person.
-  virtual absl::StatusOr<Ticket> Retract(const std::string& record_id, const std::string& reason) = 0;
+  virtual absl::StatusOr<Ticket> Retract(const std::string& record_id,
+                                         const std::string& reason) = 0;
 
   // NOT_FOUND: no such ticket (delivered ones are kept for 30 days).
   virtual absl::StatusOr<Delivery> GetDelivery(const std::string& request_id) = 0;
 
-  // Waits until the outbox has nothing pending. DEADLINE_EXCEEDED says how many are left and why; they stay.
+  // Waits until the outbox has nothing pending. DEADLINE_EXCEEDED says how many are left and why;
+  // they stay.
   virtual absl::Status Flush(std::chrono::milliseconds timeout) = 0;
   // Waits until everything that the hub had when this was called is applied.
   virtual absl::Status WaitUntilCaughtUp(std::chrono::milliseconds timeout) = 0;

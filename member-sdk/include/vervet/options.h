@@ -13,10 +13,12 @@
 namespace vervet {
 
 struct ClientOptions {
-  // The hub, "host:port", and who is meant to be there: the certificate must carry this host and a URI of this coalition.
+  // The hub, "host:port", and who is meant to be there: the certificate must carry this host and a
+  // URI of this coalition.
   std::string hub_target;
-  std::string coalition;       // trust domain, "coalition.example"
-  std::string log_public_key;  // 64 hex digits: the hub's log key, as a coordinator reads it out. Pinned.
+  std::string coalition;  // trust domain, "coalition.example"
+  std::string
+      log_public_key;  // 64 hex digits: the hub's log key, as a coordinator reads it out. Pinned.
 
   // PEM files. The key must be readable by its owner alone.
   std::string certificate_path;
@@ -33,14 +35,17 @@ struct ClientOptions {
   std::string lawful_basis;
   std::vector<std::string> default_groups;
 
-  // Called on a thread of the SDK, one call at a time, in log order. Must not call Client::Close or destroy the client.
-  // A match is reported again after a crash that came before the callback returned (at least once).
+  // Called on a thread of the SDK, one call at a time, in log order. Must not call Client::Close or
+  // destroy the client. A match is reported again after a crash that came before the callback
+  // returned (at least once).
   std::function<void(const MatchEvent&)> on_match;
   std::function<void(const MatchEndedEvent&)> on_match_ended;
-  // Changes of state worth a log line: "connected", "hub unreachable", "suspended", ... Never holds a raw identifier.
+  // Changes of state worth a log line: "connected", "hub unreachable", "suspended", ... Never holds
+  // a raw identifier.
   std::function<void(const std::string& line)> on_notice;
 
-  // False: no Sync stream and no outbox delivery in the background: for a one-shot program that only checks locally.
+  // False: no Sync stream and no outbox delivery in the background: for a one-shot program that
+  // only checks locally.
   bool background = true;
 
   std::chrono::milliseconds rpc_deadline{10'000};

@@ -53,23 +53,25 @@ std::optional<Tlp> ParseTlp(const std::string& name);
 struct RecordFacts {
   OffenceActivity activity = OffenceActivity::kOfferForSale;
   SpecimenForm form = SpecimenForm::kUnspecified;
-  std::vector<std::string> taxa;  // scientific names, 1-32
+  std::vector<std::string> taxa;                        // scientific names, 1-32
   Certainty certainty = Certainty::kReviewerConfirmed;  // below this nothing is published
   Tlp tlp = Tlp::kAmber;
   std::string legal_entity;        // empty: ClientOptions::legal_entity
   std::string purpose;             // empty: ClientOptions::purpose
   std::string lawful_basis;        // empty: ClientOptions::lawful_basis
   std::string decision_reference;  // the platform's own pointer to the person's decision; required
-  std::vector<std::string> groups; // sharing groups that may see it; empty: ClientOptions::default_groups
+  std::vector<std::string>
+      groups;  // sharing groups that may see it; empty: ClientOptions::default_groups
 };
 
 struct OffenderRecord {
   std::vector<Identifier> identifiers;  // 1-32; an e-mail counts as two signatures, exact and alias
   RecordFacts facts;
-  // How long it may match. Empty: each signature lives as long as its type allows (a phone number 180 days). A lifetime
-  // above the maximum of one of its types is refused.
+  // How long it may match. Empty: each signature lives as long as its type allows (a phone number
+  // 180 days). A lifetime above the maximum of one of its types is refused.
   std::optional<std::chrono::seconds> lifetime;
-  // The platform's own reference of the person, opaque; kept in the vault, never sent. May be empty.
+  // The platform's own reference of the person, opaque; kept in the vault, never sent. May be
+  // empty.
   std::string subject_reference;
 };
 

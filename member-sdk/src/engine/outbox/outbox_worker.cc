@@ -16,12 +16,12 @@ constexpr size_t kMaxReady = 4096;
 // Emptying the write-ahead log costs an fsync: in quiet moments, and not after every single record.
 constexpr auto kScrubInterval = std::chrono::seconds(10);
 
-// Suspension and a missing admission end one day, by people (the hub's words:
-// hub/access/caller.cc); every other refusal of the caller's rights stands.
+// A refusal that names a field is about this request and stands ("facts.groups[0]: ...";
+// exchange.proto). Any other is about the caller (suspended, not admitted), ends one day, by
+// people, and must not cost a publication.
 bool MayBeLifted(const absl::Status& status) {
-  return absl::StrContains(status.message(), "suspended") ||
-         absl::StrContains(status.message(), "admitted") ||
-         absl::StrContains(status.message(), "active member");
+  return !absl::StartsWith(status.message(), "facts.") &&
+         !absl::StartsWith(status.message(), "record_id:");
 }
 
 bool IsForGood(const absl::Status& status) {
