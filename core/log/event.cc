@@ -78,6 +78,11 @@ Hash LeafHash(const v1::Event& event) {
   return LeafHash(event.header(), event.body(), event.random());
 }
 
+bool IsOfNewerKind(const ParsedEvent& event) {
+  return !v1::EventKind_IsValid(event.header.kind()) &&
+         event.body.body_case() == v1::EventBody::BODY_NOT_SET;
+}
+
 absl::StatusOr<ParsedEvent> ParseEvent(absl::string_view header, absl::string_view body) {
   ParsedEvent parsed;
   if (!parsed.header.ParseFromArray(header.data(), static_cast<int>(header.size()))) {
@@ -87,8 +92,9 @@ absl::StatusOr<ParsedEvent> ParseEvent(absl::string_view header, absl::string_vi
   if (!parsed.body.ParseFromArray(body.data(), static_cast<int>(body.size()))) {
     return absl::DataLossError(absl::StrCat("event ", sequence, ": the body does not parse"));
   }
+  const bool newer = IsOfNewerKind(parsed);
   if (parsed.header.kind() == v1::EVENT_KIND_UNSPECIFIED ||
-      parsed.header.kind() != KindOf(parsed.body)) {
+      (!newer && parsed.header.kind() != KindOf(parsed.body))) {
     return absl::DataLossError(
         absl::StrCat("event ", sequence, ": the header's kind does not fit the body"));
   }

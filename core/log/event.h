@@ -37,6 +37,11 @@ v1::Event SealEvent(const EventDraft& draft, uint64_t sequence, absl::Time time,
 Hash LeafHash(absl::string_view header, absl::string_view body, absl::string_view random);
 Hash LeafHash(const v1::Event& event);
 
+// True for an event of a kind that this program does not know: a newer hub wrote it. A member keeps
+// it in its tree and folds nothing; a hub must not run on such a log, because its state would lack
+// what the event did.
+bool IsOfNewerKind(const ParsedEvent& event);
+
 // DATA_LOSS for bytes that do not parse, a kind that is missing or does not fit the body, or random
 // bytes of another length.
 absl::StatusOr<ParsedEvent> ParseEvent(const v1::Event& event);

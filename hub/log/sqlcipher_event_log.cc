@@ -61,6 +61,12 @@ absl::StatusOr<StoredEventPtr> FromRow(storage::Statement& row) {
   auto parsed = log::ParseEvent(stored->event);
   if (!parsed.ok()) return Damaged(sequence, parsed.status().message());
   stored->parsed = *std::move(parsed);
+  if (log::IsOfNewerKind(stored->parsed)) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("event ", sequence,
+                     " of the log was written by a newer version: upgrade the "
+                     "program; nothing was changed"));
+  }
   if (stored->parsed.header.sequence() != sequence) {
     return Damaged(sequence, "its header has another sequence number");
   }

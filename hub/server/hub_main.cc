@@ -23,6 +23,7 @@
 #include "core/storage/key_file.h"
 #include "hub/config/config.h"
 #include "hub/keyring/keyring.h"
+#include "hub/log/sqlcipher_event_log.h"
 #include "hub/server/exit_codes.h"
 #include "hub/server/hub_server.h"
 
@@ -81,12 +82,11 @@ class InitCommand final : public ConfiguredCommand {
     page.arguments = "--config FILE";
     page.summary = "make the keys of a new hub";
     page.purpose =
-        "Makes the store's key file, the keyring's key file and the keyring itself (VOPRF keys and "
-        "the key that signs "
-        "the log), each with mode 0600, and prints the public key of the log, which every member "
-        "pins in its "
-        "configuration. What exists already is kept as it is. Back the three files up apart from "
-        "the store.";
+        "Makes the store's key file, the keyring's key file, the keyring itself (VOPRF keys and "
+        "the "
+        "key that signs the log) and an empty log, each with mode 0600, and prints the public key "
+        "of the log, which every member pins in its configuration. What exists already is kept as "
+        "it is. Back the key files and the keyring up apart from the log.";
     page.examples = {{"init --config hub.textproto", "once, before the first start"}};
     page.exit_codes = kExitCodes;
     return page;
@@ -130,8 +130,24 @@ class InitCommand final : public ConfiguredCommand {
       VERVET_RETURN_IF_ERROR(KeepOrMake(path, storage::CreateKeyFile(path, env), streams));
     }
     VERVET_ASSIGN_OR_RETURN(const auto key, storage::ReadKeyFile(config.keyring_key_path));
-    return KeepOrMake(config.keyring_path,
-                      Keyring::Create(config.keyring_path, key, config.coalition, env), streams);
+    VERVET_RETURN_IF_ERROR(
+        KeepOrMake(config.keyring_path,
+                   Keyring::Create(config.keyring_path, key, config.coalition, env), streams));
+    return MakeLog(config, env, streams);
+  }
+
+  // Only here, so that a mistyped store_path does not start the coalition's log anew.
+  static absl::Status MakeLog(const Config& config, Environment& env, cli::Streams& streams) {
+    if (Exists(config.store_path)) {
+      *streams.out << "kept " << config.store_path << "\n";
+      return absl::OkStatus();
+    }
+    VERVET_ASSIGN_OR_RETURN(const auto key, storage::ReadKeyFile(config.store_key_path));
+    VERVET_RETURN_IF_ERROR(SqlcipherEventLog::Open(config.store_path, key, config.coalition, &env,
+                                                   [](const StoredEvent&) {})
+                               .status());
+    *streams.out << "made " << config.store_path << "\n";
+    return absl::OkStatus();
   }
 };
 

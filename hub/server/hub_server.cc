@@ -2,12 +2,15 @@
 
 #include <grpc/support/log.h>
 #include <grpcpp/grpcpp.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <chrono>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "core/base/diagnostics.h"
 #include "core/base/status_macros.h"
 #include "core/net/channel.h"
@@ -54,10 +57,17 @@ void LogRosterChange(const StoredEvent& event) {
   line.Number("sequence", static_cast<int64_t>(event.sequence()));
 }
 
-// gRPC's own words may quote what a peer sent, so only the place is logged.
+// gRPC's own words may quote what a peer sent, so only the place is logged; but for a handshake
+// that failed, where the words are OpenSSL's and say why a certificate was refused. At most one
+// line a second: strangers can cause them at will.
 void LogGrpc(gpr_log_func_args* args) {
   if (args->severity < GPR_LOG_SEVERITY_ERROR) return;
-  LogLine(Severity::kWarning, "grpc.error").Text("file", args->file).Number("line", args->line);
+  static std::atomic<int64_t> last_second{0};
+  const int64_t second = absl::ToUnixSeconds(absl::Now());
+  if (last_second.exchange(second) == second) return;
+  LogLine line(Severity::kWarning, "grpc.error");
+  line.Text("file", args->file).Number("line", args->line);
+  if (absl::StrContains(args->file, "ssl_transport_security")) line.Text("message", args->message);
 }
 
 class HubServerImpl final : public HubServer {
@@ -79,6 +89,11 @@ class HubServerImpl final : public HubServer {
   }
 
   absl::Status OpenEngine() {
+    if (access(config_.store_path.c_str(), F_OK) != 0) {
+      return absl::NotFoundError(absl::StrCat("store_path: ", config_.store_path,
+                                              " does not exist; correct the path, restore the log, "
+                                              "or make a new one: vervet-hub init"));
+    }
     VERVET_ASSIGN_OR_RETURN(const auto store_key, storage::ReadKeyFile(config_.store_key_path));
     std::vector<StoredEventPtr> one(1);
     VERVET_ASSIGN_OR_RETURN(
@@ -184,7 +199,9 @@ class HubServerImpl final : public HubServer {
     if (arithmetic_) arithmetic_->Stop();
     if (appender_) appender_->Stop();
     if (pump_) pump_->Stop();
-    server_.reset();
+    // Not deleted: with the last user of its hidden callback queue gone, gRPC 1.51 at times aborts
+    // on that queue's reference count. It has no calls any more, and the process is about to end.
+    (void)server_.release();
     if (!address_.empty()) LogCounters();
   }
 

@@ -20,7 +20,7 @@ using coalition::CommandResult;
 using coalition::Process;
 
 constexpr absl::Duration kDeadline = absl::Seconds(40);
-constexpr int kRows = 800;
+constexpr int kRows = 400;
 
 std::vector<std::string> PublishArguments(const std::string& email, const std::string& decision) {
   return {"publish", "--json",  "--email",        email,        "--offence",

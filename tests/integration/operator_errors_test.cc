@@ -169,6 +169,37 @@ TEST_F(HubErrors, DamagedPage) {
   ExpectItStillWorks();
 }
 
+// A new keyring under an old log would make every member stop syncing for good.
+TEST_F(HubErrors, LostKeyring) {
+  const std::string path = coalition_.hub().keyring_path(),
+                    right = coalition::ReadFile(path).value();
+  const auto init = [&] {
+    return coalition::RunCommand({{coalition_.hub().settings().program, "init", "--config",
+                                   coalition_.hub().config_path()}},
+                                 kDeadline)
+        .value_or(CommandResult());
+  };
+  fs::remove(path);
+  ExpectRefusal("keyring");
+  ExpectOneLine(init(), "restore");
+  EXPECT_FALSE(fs::exists(path));
+
+  // Made where there is no log, then put beside the old one.
+  const std::string log = coalition_.hub().store_path();
+  fs::rename(log, log + ".aside");
+  EXPECT_EQ(init().exit_code, cli::kExitOk);
+  fs::rename(log + ".aside", log);
+  ExpectRefusal("not the one that the log announced");
+  ASSERT_TRUE(coalition::WriteFile(path, right, 0600).ok());
+  ExpectItStillWorks();
+}
+
+// The log of a coalition is not begun anew because somebody mistyped its name.
+TEST_F(HubErrors, MissingLog) {
+  ExpectRefusal("vervet-hub init", ConfigWith("store_path: \"", "store_path: \"mistyped-"));
+  ExpectItStillWorks();
+}
+
 TEST_F(HubErrors, StoreOfANewerVersion) {
   RunSql(coalition_.hub().store_path(), coalition_.hub().store_key_path(),
          "PRAGMA user_version = 99;");

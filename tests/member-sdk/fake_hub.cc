@@ -445,7 +445,8 @@ absl::StatusOr<v1::RetractResponse> FakeHub::Retract(const std::string& party,
   if (!refused.ok()) return refused;
   const auto* const record = state_.records.Find(request.record_id());
   if (record == nullptr) return absl::NotFoundError("no such record");
-  if (record->publisher != party) return absl::PermissionDeniedError("another member's record");
+  if (record->publisher != party)
+    return absl::PermissionDeniedError("record_id: another member's record");
   v1::RetractResponse response;
   if (record->state != views::OffenderRecords::State::kLive) {
     response.set_sequence(record->ended_sequence);

@@ -252,18 +252,36 @@ TEST_F(OutboxTest, LivesBelowTheTypesMaximumWhereNoLifetimeIsGiven) {
 TEST_F(OutboxTest, DeliversThousandsInFewEvaluations) {
   auto market = Open("market");
   CatchUp(*market);
+  std::vector<OffenderRecord> records;
   for (int i = 0; i < 1500; ++i) {
-    ASSERT_EQ(market
-                  ->Publish(RecordOf({{IdentifierType::kPlatformAccount,
-                                       "market.example:" + std::to_string(100000 + i), ""}}))
-                  .status(),
-              absl::OkStatus());
+    records.push_back(RecordOf(
+        {{IdentifierType::kPlatformAccount, "market.example:" + std::to_string(100000 + i), ""}}));
   }
+  const auto tickets = market->PublishBatch(records);
+  ASSERT_EQ(tickets.status(), absl::OkStatus());
+  for (const auto& ticket : *tickets) EXPECT_EQ(ticket.status(), absl::OkStatus());
   ASSERT_EQ(market->Flush(std::chrono::seconds(60)), absl::OkStatus());
   EXPECT_EQ(hub_.publish_requests().size(), 1500u);
   EXPECT_EQ(hub_.evaluated_elements(), 1500);
+  EXPECT_LE(hub_.evaluate_calls(), 4);
   CatchUp(*market);
   EXPECT_EQ(market->GetSyncState().live_records, 1500u);
+}
+
+TEST_F(OutboxTest, KeepsTheGoodOnesOfABatch) {
+  auto market = Open("market");
+  CatchUp(*market);
+  OffenderRecord bad = RecordOf({Phone("+442079460018")});
+  bad.facts.taxa.clear();
+  const auto tickets = market->PublishBatch(
+      {RecordOf({Phone("+442079460018")}), bad, RecordOf({Phone("+442079460019")})});
+  ASSERT_EQ(tickets.status(), absl::OkStatus());
+  ASSERT_EQ(tickets->size(), 3u);
+  EXPECT_EQ((*tickets)[0].status(), absl::OkStatus());
+  EXPECT_EQ((*tickets)[1].status().code(), absl::StatusCode::kInvalidArgument);
+  Deliver(*market);
+  EXPECT_EQ(DeliveryOf(*market, *(*tickets)[2]).state, DeliveryState::kDelivered);
+  EXPECT_EQ(hub_.publish_requests().size(), 2u);
 }
 
 TEST_F(OutboxTest, DoesNotDeliverWithoutBackgroundWork) {

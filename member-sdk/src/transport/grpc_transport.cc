@@ -1,10 +1,13 @@
 #include "member-sdk/src/transport/grpc_transport.h"
 
 #include <grpcpp/client_context.h>
+#include <grpcpp/completion_queue.h>
+#include <grpcpp/support/async_unary_call.h>
 #include <grpcpp/support/sync_stream.h>
 
 #include <chrono>
 #include <set>
+#include <thread>
 #include <utility>
 
 #include "core/base/mutex.h"
@@ -53,15 +56,22 @@ class GrpcSyncSession final : public engine::SyncSession {
   bool finished_ = false;
 };
 
+// Its own completion queue and thread, not the callback API: that one shares a hidden queue between
+// all channels of the process, and where the last channel goes, gRPC 1.51 at times aborts on the
+// queue's reference count.
 class GrpcTransport final : public engine::Transport {
  public:
   explicit GrpcTransport(std::shared_ptr<grpc::Channel> channel)
-      : stub_(v1::Exchange::NewStub(std::move(channel))) {}
+      : stub_(v1::Exchange::NewStub(std::move(channel))), thread_([this] { RunQueue(); }) {}
 
   ~GrpcTransport() override {
     Shutdown();
-    MutexLock lock(mutex_);
-    while (!open_.empty()) closed_.Wait(mutex_);
+    {
+      MutexLock lock(mutex_);
+      while (!open_.empty()) closed_.Wait(mutex_);
+    }
+    queue_.Shutdown();
+    thread_.join();
   }
 
   void Shutdown() override {
@@ -84,20 +94,14 @@ class GrpcTransport final : public engine::Transport {
 
   void Publish(const v1::PublishRequest& request, absl::Duration deadline,
                Done<v1::PublishResponse> done) override {
-    auto call = Open<v1::PublishRequest, v1::PublishResponse>(request, deadline, std::move(done));
-    auto* const raw = call.get();
-    stub_->async()->Publish(
-        &raw->context, &raw->request, &raw->response,
-        [this, call = std::move(call)](const grpc::Status& status) { Close(*call, status); });
+    auto* const call = Open(deadline, std::move(done));
+    call->Start(stub_->AsyncPublish(&call->context, request, &queue_));
   }
 
   void Retract(const v1::RetractRequest& request, absl::Duration deadline,
                Done<v1::RetractResponse> done) override {
-    auto call = Open<v1::RetractRequest, v1::RetractResponse>(request, deadline, std::move(done));
-    auto* const raw = call.get();
-    stub_->async()->Retract(
-        &raw->context, &raw->request, &raw->response,
-        [this, call = std::move(call)](const grpc::Status& status) { Close(*call, status); });
+    auto* const call = Open(deadline, std::move(done));
+    call->Start(stub_->AsyncRetract(&call->context, request, &queue_));
   }
 
   std::unique_ptr<engine::SyncSession> OpenSync(const v1::SyncHello& hello) override {
@@ -105,33 +109,48 @@ class GrpcTransport final : public engine::Transport {
   }
 
  private:
-  template <typename Request, typename Response>
-  struct Call {
+  // One call on the queue; owned by its tag from Start on.
+  struct PendingCall {
+    virtual ~PendingCall() = default;
+    virtual void Answer() = 0;
     grpc::ClientContext context;
-    Request request;
+    grpc::Status status;
+  };
+  template <typename Response>
+  struct TypedCall final : PendingCall {
+    void Start(std::unique_ptr<grpc::ClientAsyncResponseReader<Response>> started) {
+      reader = std::move(started);
+      reader->Finish(&response, &this->status, static_cast<PendingCall*>(this));
+    }
+    void Answer() override {
+      if (this->status.ok()) {
+        done(std::move(response));
+      } else {
+        done(net::FromGrpc(this->status, this->context));
+      }
+    }
     Response response;
     Done<Response> done;
+    std::unique_ptr<grpc::ClientAsyncResponseReader<Response>> reader;
   };
 
-  template <typename Request, typename Response>
-  std::shared_ptr<Call<Request, Response>> Open(const Request& request, absl::Duration deadline,
-                                                Done<Response> done) {
-    auto call = std::make_shared<Call<Request, Response>>();
-    call->request = request;
+  template <typename Response>
+  TypedCall<Response>* Open(absl::Duration deadline, Done<Response> done) {
+    auto* const call = new TypedCall<Response>;
     call->done = std::move(done);
     SetDeadline(call->context, deadline);
     Register(&call->context);
     return call;
   }
 
-  template <typename Request, typename Response>
-  void Close(Call<Request, Response>& call, const grpc::Status& status) {
-    if (status.ok()) {
-      call.done(std::move(call.response));
-    } else {
-      call.done(net::FromGrpc(status, call.context));
+  void RunQueue() {
+    void* tag = nullptr;
+    bool ok = false;
+    while (queue_.Next(&tag, &ok)) {
+      const std::unique_ptr<PendingCall> call(static_cast<PendingCall*>(tag));
+      call->Answer();
+      Unregister(&call->context);
     }
-    Unregister(&call.context);
   }
 
   void Register(grpc::ClientContext* context) {
@@ -148,10 +167,12 @@ class GrpcTransport final : public engine::Transport {
   }
 
   const std::unique_ptr<v1::Exchange::Stub> stub_;
+  grpc::CompletionQueue queue_;
   Mutex mutex_;
   CondVar closed_;
   std::set<grpc::ClientContext*> open_ ABSL_GUARDED_BY(mutex_);
   bool shut_down_ ABSL_GUARDED_BY(mutex_) = false;
+  std::thread thread_;
 };
 
 }  // namespace

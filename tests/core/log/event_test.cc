@@ -139,6 +139,26 @@ TEST(ParseEvent, RefusesAKindThatDoesNotFitTheBody) {
   }
 }
 
+TEST(ParseEvent, KeepsAnEventOfAKindThatANewerHubKnows) {
+  ManualEnvironment env;
+  const v1::Event good = SealEvent(Draft(), 7, env.Now(), env);
+  v1::EventHeader header;
+  ASSERT_TRUE(header.ParseFromString(good.header()));
+  header.set_kind(static_cast<v1::EventKind>(12));
+  v1::Event newer = good;
+  newer.set_header(header.SerializeAsString());
+  newer.set_body("\x62\x02\x08\x01");  // field 12, reserved today
+  const auto parsed = ParseEvent(newer);
+  ASSERT_TRUE(parsed.ok()) << parsed.status();
+  EXPECT_TRUE(IsOfNewerKind(*parsed));
+  EXPECT_FALSE(IsOfNewerKind(*ParseEvent(good)));
+
+  // A body that is known under a kind that is not: somebody made it up.
+  newer.set_body(good.body());
+  EXPECT_THAT(ParseEvent(newer),
+              FailsWith(absl::StatusCode::kDataLoss, "event 7: the header's kind"));
+}
+
 TEST(ParseEvent, RefusesAnEventThatSaysNothing) {
   ManualEnvironment env;
   EventDraft empty;
