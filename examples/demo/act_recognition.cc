@@ -65,7 +65,6 @@ absl::Status ExpectMatches(Stage& stage, const std::string& member,
                                 absl::StrCat(member, " recognised ", answer.MatchedIdentifiers(),
                                              " of ", person.size(), " identifiers")));
   VERVET_RETURN_IF_ERROR(CheckProvenance(answer.FirstMatch(), kDecision));
-  stage.measured.checked.push_back(answer.took);
   stage.timeline.Done(absl::StrCat(member, " recognises the person ", how, ": ",
                                    answer.MatchedIdentifiers(), " of ", person.size(),
                                    " identifiers"));

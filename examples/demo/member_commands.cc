@@ -67,6 +67,7 @@ absl::StatusOr<CheckAnswer> Check(Stage& stage, const std::string& member,
                                   absl::StrCat(member, "'s check of ", one["identifier"].text(),
                                                ": ", outcome, ", ", one["reason"].text())));
   }
+  if (answer.matched) stage.measured.checked.push_back(answer.took);
   return answer;
 }
 

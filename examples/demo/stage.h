@@ -35,8 +35,7 @@ struct Settings {
 struct Measurements {
   std::vector<absl::Duration>
       told;  // the hub's time stamp of the event → the notice at the watching member
-  std::vector<absl::Duration>
-      checked;  // one check by command line, the start of the process included
+  std::vector<absl::Duration> checked;  // one check that matched, the start of its process included
   uint64_t bulk_checks = 0;
   absl::Duration bulk_checks_took;
   uint64_t log_events = 0;
