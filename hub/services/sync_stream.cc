@@ -197,8 +197,8 @@ absl::StatusOr<bool> SyncStream::Next() {
   if (hello) {
     VERVET_RETURN_IF_ERROR(CheckHello(*hello));
     next_ = hello->position() + 1;
-    // The first word on a stream is how long the log is: a member then knows which of its groups' history the backlog
-    // will already show it, and need not read it twice.
+    // The first word on a stream is how long the log is: a member then knows which of its groups'
+    // history the backlog will already show it, and need not read it twice.
     v1::SignedTreeHead head = hub_->heads->Current();
     if (head.size() >= next_) {
       response_.Clear();
