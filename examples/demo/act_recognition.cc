@@ -117,7 +117,8 @@ absl::StatusOr<Json> WaitForNotice(Process& watch, const std::string& reference,
   VERVET_ASSIGN_OR_RETURN(const Json json, Json::Parse(line.text));
   VERVET_RETURN_IF_ERROR(Expect(json["references"].texts() == std::vector<std::string>{reference},
                                 "the notice names other references: " + json.Print()));
-  *latency = absl::Milliseconds(json["latency_ms"].real());
+  // Cut to whole milliseconds by the program that prints it: it was at most this long.
+  *latency = absl::Milliseconds(json["latency_ms"].real() + 1);
   return json;
 }
 
