@@ -2,7 +2,8 @@
 
 #include <sodium.h>
 
-#include <chrono>
+#include <time.h>
+
 #include <cstdio>
 #include <cstdlib>
 
@@ -21,7 +22,10 @@ class SystemEnvironment final : public Environment {
   }
   absl::Time Now() override { return absl::Now(); }
   absl::Duration Monotonic() override {
-    return absl::FromChrono(std::chrono::steady_clock::now().time_since_epoch());
+    // Unlike std::chrono::steady_clock it goes on while the machine is suspended.
+    timespec now = {};
+    clock_gettime(CLOCK_BOOTTIME, &now);
+    return absl::DurationFromTimespec(now);
   }
   void FillRandom(absl::Span<uint8_t> out) override { randombytes_buf(out.data(), out.size()); }
 };

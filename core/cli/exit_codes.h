@@ -16,13 +16,16 @@ inline constexpr int kExitUsage = 2;
 inline constexpr int kExitUnavailable = 3;
 // Some of several lines or steps were refused, the others went through.
 inline constexpr int kExitPartial = 4;
+// What was read is not what it must be (DATA_LOSS): a hub's log that was rolled back, forked or
+// forged, or a damaged store. Nothing mends this by itself: people have to look.
+inline constexpr int kExitDataLoss = 5;
 // `check` alone: at least one identifier matches a record. Away from the others, so that a script
 // cannot take a failure for a match, and not 0, so that "no match" is the case in which `check &&
 // proceed` proceeds.
 inline constexpr int kExitMatch = 10;
 
-// UNAVAILABLE, DEADLINE_EXCEEDED and RESOURCE_EXHAUSTED are kExitUnavailable; every other failure
-// is kExitFailed.
+// UNAVAILABLE, DEADLINE_EXCEEDED and RESOURCE_EXHAUSTED are kExitUnavailable, DATA_LOSS is
+// kExitDataLoss; every other failure is kExitFailed.
 int ExitCodeFor(const absl::Status& status);
 
 }  // namespace vervet::cli

@@ -63,6 +63,8 @@ int ExitCodeFor(const absl::Status& status) {
     case absl::StatusCode::kDeadlineExceeded:
     case absl::StatusCode::kResourceExhausted:
       return kExitUnavailable;
+    case absl::StatusCode::kDataLoss:
+      return kExitDataLoss;
     default:
       return kExitFailed;
   }

@@ -42,6 +42,32 @@ v1::EventKind KindOf(const v1::EventBody& body) {
       return v1::RECORD_RETRACTED;
     case v1::EventBody::kRecordExpired:
       return v1::RECORD_EXPIRED;
+    case v1::EventBody::kOpinionGiven:
+      return v1::OPINION_GIVEN;
+    case v1::EventBody::kDisputeAnswered:
+      return v1::DISPUTE_ANSWERED;
+    case v1::EventBody::kRecordPaused:
+      return v1::RECORD_PAUSED;
+    case v1::EventBody::kRecordResumed:
+      return v1::RECORD_RESUMED;
+    case v1::EventBody::kSightingReported:
+      return v1::SIGHTING_REPORTED;
+    case v1::EventBody::kSightingsCounted:
+      return v1::SIGHTINGS_COUNTED;
+    case v1::EventBody::kRemedyAcknowledged:
+      return v1::REMEDY_ACKNOWLEDGED;
+    case v1::EventBody::kRecordErased:
+      return v1::RECORD_ERASED;
+    case v1::EventBody::kBudgetGranted:
+      return v1::BUDGET_GRANTED;
+    case v1::EventBody::kBudgetReserved:
+      return v1::BUDGET_RESERVED;
+    case v1::EventBody::kCanaryMarked:
+      return v1::CANARY_MARKED;
+    case v1::EventBody::kAlertRaised:
+      return v1::ALERT_RAISED;
+    case v1::EventBody::kAlertClosed:
+      return v1::ALERT_CLOSED;
     case v1::EventBody::BODY_NOT_SET:
       break;
   }
@@ -107,6 +133,15 @@ absl::StatusOr<ParsedEvent> ParseEvent(const v1::Event& event) {
                                             " random bytes instead of ", kEventRandomBytes));
   }
   return ParseEvent(event.header(), event.body());
+}
+
+absl::StatusOr<ParsedEvent> ParseErasedEvent(absl::string_view header) {
+  ParsedEvent parsed;
+  if (!parsed.header.ParseFromArray(header.data(), static_cast<int>(header.size())) ||
+      parsed.header.kind() == v1::EVENT_KIND_UNSPECIFIED) {
+    return absl::DataLossError("an erased event's header does not parse");
+  }
+  return parsed;
 }
 
 }  // namespace vervet::log

@@ -48,6 +48,10 @@ absl::StatusOr<ParsedEvent> ParseEvent(const v1::Event& event);
 // The same where the random bytes are not at hand.
 absl::StatusOr<ParsedEvent> ParseEvent(absl::string_view header, absl::string_view body);
 
+// What is left of an event whose body and random bytes were erased: its header, a body that is not
+// set. DATA_LOSS for a header that does not parse or names no kind.
+absl::StatusOr<ParsedEvent> ParseErasedEvent(absl::string_view header);
+
 }  // namespace vervet::log
 
 #endif  // VERVET_CORE_LOG_EVENT_H_

@@ -8,9 +8,8 @@
 #include "absl/strings/str_cat.h"
 
 namespace vervet::log {
-namespace {
 
-// RFC 6962, 2.1: an inner node is SHA-256(0x01 ‖ left ‖ right); leaves use 0x00 (event.cc).
+// Leaves use 0x00 (event.cc).
 Hash NodeHash(const Hash& left, const Hash& right) {
   std::array<uint8_t, 1 + 2 * kHashBytes> input;
   input[0] = 0x01;
@@ -20,8 +19,6 @@ Hash NodeHash(const Hash& left, const Hash& right) {
   crypto_hash_sha256(out.data(), input.data(), input.size());
   return out;
 }
-
-}  // namespace
 
 absl::string_view AsBytes(const Hash& hash) {
   return {reinterpret_cast<const char*>(hash.data()), hash.size()};
@@ -36,13 +33,15 @@ absl::StatusOr<Hash> HashFromBytes(absl::string_view bytes) {
   return hash;
 }
 
-void MerkleFrontier::Append(const Hash& leaf_hash) {
+void MerkleFrontier::Append(const Hash& leaf_hash, std::vector<Hash>* completed) {
+  if (completed != nullptr) completed->clear();
   Hash node = leaf_hash;
   // Each trailing one bit of the size is a perfect subtree of the height that the new node has by
   // then.
   for (uint64_t rest = size_; rest & 1; rest >>= 1) {
     node = NodeHash(roots_.back(), node);
     roots_.pop_back();
+    if (completed != nullptr) completed->push_back(node);
   }
   roots_.push_back(node);
   ++size_;

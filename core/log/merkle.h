@@ -22,11 +22,17 @@ absl::string_view AsBytes(const Hash& hash);
 // INVALID_ARGUMENT unless `bytes` has 32 bytes.
 absl::StatusOr<Hash> HashFromBytes(absl::string_view bytes);
 
+// An inner node: SHA-256(0x01 ‖ left ‖ right) (RFC 6962, 2.1).
+Hash NodeHash(const Hash& left, const Hash& right);
+
 // Grows by one leaf in amortised constant time; the root of any moment costs at most 64 hashes.
 // Value type, not thread-safe.
 class MerkleFrontier {
  public:
-  void Append(const Hash& leaf_hash);
+  void Append(const Hash& leaf_hash) { Append(leaf_hash, nullptr); }
+  // The same, and sets *completed to the roots of the perfect subtrees that end with this leaf:
+  // completed[i] is the one of 2^(i+1) leaves.
+  void Append(const Hash& leaf_hash, std::vector<Hash>* completed);
 
   uint64_t size() const { return size_; }
   // Root of the tree over all leaves so far; SHA-256 of nothing for none (RFC 6962, 2.1).

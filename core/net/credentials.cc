@@ -6,11 +6,8 @@
 #include <openssl/conf.h>
 #include <openssl/ssl.h>
 
-#include <algorithm>
-#include <cstdint>
 #include <cstdlib>
 #include <functional>
-#include <limits>
 #include <utility>
 #include <vector>
 
@@ -49,8 +46,10 @@ using ConfPtr = std::unique_ptr<CONF, OpenSslDeleter<CONF, NCONF_free>>;
 // Immutable, thread-safe.
 class HubVerifier final : public tls::ExternalCertificateVerifier {
  public:
-  HubVerifier(std::string coalition, std::string host)
-      : coalition_(std::move(coalition)), host_(std::move(host)) {}
+  HubVerifier(std::shared_ptr<CertificateWatch> watch, std::string host)
+      : watch_(std::move(watch)),
+        coalition_(watch_->settings().coalition),
+        host_(std::move(host)) {}
 
   bool Verify(tls::TlsCustomVerificationCheckRequest* request, std::function<void(grpc::Status)>,
               grpc::Status* sync_status) override {
@@ -85,19 +84,40 @@ class HubVerifier final : public tls::ExternalCertificateVerifier {
     return absl::OkStatus();
   }
 
+  // gRPC lets go of a verifier with the credentials, a while after the last channel: until then it
+  // looks at the watch's files.
+  const std::shared_ptr<CertificateWatch> watch_;
   const std::string coalition_;
   const std::string host_;
 };
 
-std::shared_ptr<tls::CertificateProviderInterface> WatchFiles(const TlsSettings& settings) {
-  const int64_t seconds = std::clamp<int64_t>(absl::ToInt64Seconds(settings.refresh), 1,
-                                              std::numeric_limits<int32_t>::max());
+// Adds nothing to what was verified. It is how a server's credentials keep their watch.
+class WatchKeeper final : public tls::ExternalCertificateVerifier {
+ public:
+  explicit WatchKeeper(std::shared_ptr<CertificateWatch> watch) : watch_(std::move(watch)) {}
+
+  bool Verify(tls::TlsCustomVerificationCheckRequest*, std::function<void(grpc::Status)>,
+              grpc::Status* sync_status) override {
+    *sync_status = grpc::Status::OK;
+    return true;
+  }
+  void Cancel(tls::TlsCustomVerificationCheckRequest*) override {}  // never pending
+
+ private:
+  const std::shared_ptr<CertificateWatch> watch_;
+};
+
+// gRPC takes over a pair of files that do not fit, and then refuses every new connection. So it
+// watches the watch's copies, which were checked. They are in memory: a look a second costs
+// nothing.
+constexpr unsigned int kStagedRefreshSeconds = 1;
+
+std::shared_ptr<tls::CertificateProviderInterface> Provide(const CertificateWatch& watch) {
   return std::make_shared<tls::FileWatcherCertificateProvider>(
-      settings.files.private_key_path, settings.files.certificate_path, settings.files.ca_path,
-      static_cast<unsigned int>(seconds));
+      watch.identity_path(), watch.identity_path(), watch.ca_path(), kStagedRefreshSeconds);
 }
 
-// What both sides set alike. `options` copies the paths.
+// What both sides set alike. `options` copies the path.
 void ApplyCommon(const TlsSettings& settings, tls::TlsCredentialsOptions& options) {
   options.watch_root_certs();
   options.watch_identity_key_cert_pairs();
@@ -107,10 +127,7 @@ void ApplyCommon(const TlsSettings& settings, tls::TlsCredentialsOptions& option
   if (!settings.files.crl_dir.empty()) options.set_crl_directory(settings.files.crl_dir);
 }
 
-absl::Status CheckFiles(const TlsSettings& settings, absl::Span<const vervet::v1::Role> roles,
-                        absl::Time now) {
-  VERVET_RETURN_IF_ERROR(
-      CheckOwnCertificate(settings.files, settings.coalition, roles, now).status());
+absl::Status CheckCrls(const TlsSettings& settings, absl::Time now) {
   if (settings.files.crl_dir.empty()) return absl::OkStatus();
   return CheckCrlDirectory(settings.files.crl_dir, settings.files.ca_path, now);
 }
@@ -121,6 +138,13 @@ bool TlsIsRestricted() {
   if (suites == nullptr || absl::string_view(suites) != kUnusableTls12Suite) return false;
   const SslCtxPtr context(SSL_CTX_new(TLS_server_method()));
   return context != nullptr && SSL_CTX_get_num_tickets(context.get()) == 0;
+}
+
+absl::Status CheckRestricted() {
+  if (TlsIsRestricted()) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      "this process would accept TLS 1.2 and resumed sessions: main() must call "
+      "RestrictTlsOfThisProcess() before anything else");
 }
 
 }  // namespace
@@ -142,39 +166,52 @@ absl::Status RestrictTlsOfThisProcess() {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> ServerTls(const TlsSettings& settings,
-                                                                   absl::Time now) {
-  if (!TlsIsRestricted()) {
-    return absl::FailedPreconditionError(
-        "this process would accept TLS 1.2 and resumed sessions: main() must call "
-        "RestrictTlsOfThisProcess() before anything else");
-  }
-  static constexpr vervet::v1::Role kHubRoles[] = {vervet::v1::HUB};
-  VERVET_RETURN_IF_ERROR(CheckFiles(settings, kHubRoles, now));
-  tls::TlsServerCredentialsOptions options(WatchFiles(settings));
-  ApplyCommon(settings, options);
+absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> ServerTls(
+    std::shared_ptr<CertificateWatch> watch, absl::Time now) {
+  VERVET_RETURN_IF_ERROR(CheckRestricted());
+  VERVET_RETURN_IF_ERROR(CheckCrls(watch->settings(), now));
+  tls::TlsServerCredentialsOptions options(Provide(*watch));
+  ApplyCommon(watch->settings(), options);
   options.set_cert_request_type(GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
+  options.set_certificate_verifier(
+      tls::ExternalCertificateVerifier::Create<WatchKeeper>(std::move(watch)));
   std::shared_ptr<grpc::ServerCredentials> credentials = tls::TlsServerCredentials(options);
   if (credentials == nullptr) return absl::InternalError("gRPC refused the server's TLS options");
+  return credentials;
+}
+
+absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> ServerTls(const TlsSettings& settings,
+                                                                   absl::Time now) {
+  VERVET_RETURN_IF_ERROR(CheckRestricted());
+  static constexpr vervet::v1::Role kHubRoles[] = {vervet::v1::HUB};
+  VERVET_ASSIGN_OR_RETURN(auto watch,
+                          CertificateWatch::Start(settings, kHubRoles, Environment::System()));
+  return ServerTls(std::move(watch), now);
+}
+
+absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> ClientTls(
+    std::shared_ptr<CertificateWatch> watch, const std::string& hub_host, absl::Time now) {
+  if (hub_host.empty()) {
+    return absl::InvalidArgumentError("the hub's host is empty; write a DNS name or an IP address");
+  }
+  VERVET_RETURN_IF_ERROR(CheckCrls(watch->settings(), now));
+  tls::TlsChannelCredentialsOptions options;
+  options.set_certificate_provider(Provide(*watch));
+  ApplyCommon(watch->settings(), options);
+  options.set_verify_server_certs(true);
+  options.set_certificate_verifier(
+      tls::ExternalCertificateVerifier::Create<HubVerifier>(std::move(watch), hub_host));
+  std::shared_ptr<grpc::ChannelCredentials> credentials = tls::TlsCredentials(options);
+  if (credentials == nullptr) return absl::InternalError("gRPC refused the client's TLS options");
   return credentials;
 }
 
 absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> ClientTls(const TlsSettings& settings,
                                                                     const std::string& hub_host,
                                                                     absl::Time now) {
-  if (hub_host.empty()) {
-    return absl::InvalidArgumentError("the hub's host is empty; write a DNS name or an IP address");
-  }
-  VERVET_RETURN_IF_ERROR(CheckFiles(settings, ClientRoles(), now));
-  tls::TlsChannelCredentialsOptions options;
-  options.set_certificate_provider(WatchFiles(settings));
-  ApplyCommon(settings, options);
-  options.set_verify_server_certs(true);
-  options.set_certificate_verifier(
-      tls::ExternalCertificateVerifier::Create<HubVerifier>(settings.coalition, hub_host));
-  std::shared_ptr<grpc::ChannelCredentials> credentials = tls::TlsCredentials(options);
-  if (credentials == nullptr) return absl::InternalError("gRPC refused the client's TLS options");
-  return credentials;
+  VERVET_ASSIGN_OR_RETURN(auto watch,
+                          CertificateWatch::Start(settings, ClientRoles(), Environment::System()));
+  return ClientTls(std::move(watch), hub_host, now);
 }
 
 }  // namespace vervet::net

@@ -1,5 +1,5 @@
-// Mutual TLS for both sides. Certificate files are read again while the process runs, so that a
-// renewal needs no restart.
+// Mutual TLS for both sides. A renewed certificate is used for new connections without a restart:
+// the credentials keep the CertificateWatch that looks at the files, and end it with themselves.
 #ifndef VERVET_CORE_NET_CREDENTIALS_H_
 #define VERVET_CORE_NET_CREDENTIALS_H_
 
@@ -11,17 +11,10 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "core/net/tls_files.h"
-#include "core/net/transport_limits.h"
+#include "core/net/certificate_watch.h"
+#include "core/net/tls_settings.h"
 
 namespace vervet::net {
-
-struct TlsSettings {
-  TlsFiles files;
-  std::string coalition;
-  // Rounded down to whole seconds, at least one.
-  absl::Duration refresh = kCertificateRefresh;
-};
 
 // What a hub needs of TLS and gRPC 1.51 has no option for, done for the whole process. TLS 1.2 is
 // left without a usable cipher suite. Sessions are not resumed: a ticket lets a client back in
@@ -40,8 +33,10 @@ absl::Status RestrictTlsOfThisProcess();
 // CheckCrlDirectory for errors. FAILED_PRECONDITION where RestrictTlsOfThisProcess() was not
 // called. Reads files. Thread-safe.
 //
-// A pair of files that stops matching refuses every new connection until it matches again: swap
-// both at once.
+// `watch` is for the role hub. The other one starts a watch of its own, which tells nobody of
+// changes; its first check takes the machine's clock for `now`.
+absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> ServerTls(
+    std::shared_ptr<CertificateWatch> watch, absl::Time now);
 absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> ServerTls(const TlsSettings& settings,
                                                                    absl::Time now);
 
@@ -49,7 +44,9 @@ absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> ServerTls(const TlsSett
 // name or an IP address, as the alternative names say; the common name is ignored), and have the
 // one URI spiffe://<coalition>/hub/<name>; nothing is sent before that. A refusal shows as
 // UNAVAILABLE with the reason in the call's status. Checks the caller's own files first. Reads
-// files. Thread-safe.
+// files. Thread-safe. `watch` is for one of ClientRoles(); the other one starts its own, as above.
+absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> ClientTls(
+    std::shared_ptr<CertificateWatch> watch, const std::string& hub_host, absl::Time now);
 absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> ClientTls(const TlsSettings& settings,
                                                                     const std::string& hub_host,
                                                                     absl::Time now);

@@ -2,10 +2,12 @@
 
 #include <cstdint>
 #include <optional>
+#include <utility>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "core/net/refusal.h"
 #include "core/net/retry_after.h"
 #include "core/net/transport_limits.h"
 
@@ -52,6 +54,7 @@ grpc::Status ToGrpc(const absl::Status& status, grpc::ServerContextBase& context
     context.AddTrailingMetadata(kRetryAfterMetadata,
                                 absl::StrCat(absl::ToInt64Milliseconds(*wait)));
   }
+  if (RequestIsRefused(status)) context.AddTrailingMetadata(kRefusalMetadata, kRefusalOfRequest);
   return ToGrpc(status);
 }
 
@@ -67,6 +70,10 @@ absl::Status FromGrpc(const grpc::Status& status, const grpc::ClientContext& con
   absl::Status result = FromGrpc(status);
   if (result.ok()) return result;
   const auto& metadata = context.GetServerTrailingMetadata();
+  const auto refusal = metadata.find(kRefusalMetadata);
+  if (refusal != metadata.end() && refusal->second == kRefusalOfRequest) {
+    result = WithRequestRefused(std::move(result));
+  }
   const auto found = metadata.find(kRetryAfterMetadata);
   int64_t wait_ms = 0;
   if (found == metadata.end() || !absl::SimpleAtoi(ToString(found->second), &wait_ms) ||

@@ -39,9 +39,11 @@ struct Loaded {
 absl::Status CheckKeyMode(const std::string& path) {
   struct stat status;
   if (stat(path.c_str(), &status) != 0) {
+    const int error = errno;
     const std::string text =
-        absl::StrCat("the private key ", path, " cannot be read: ", std::strerror(errno));
-    return errno == EACCES ? absl::PermissionDeniedError(text) : absl::NotFoundError(text);
+        absl::StrCat("the private key ", path, " cannot be read: ", std::strerror(error));
+    if (error == EACCES) return absl::PermissionDeniedError(text);
+    return absl::NotFoundError(absl::StrCat(text, "; correct the path, or put the file there"));
   }
   // The group may read: Debian gives services their keys through the group ssl-cert.
   if ((status.st_mode & (S_IRWXO | S_IWGRP)) != 0) {
@@ -60,13 +62,10 @@ int RefusePassphrase(char*, int, int, void* asked) {
   return -1;
 }
 
-absl::StatusOr<PkeyPtr> ReadPrivateKey(const std::string& path) {
-  VERVET_RETURN_IF_ERROR(CheckKeyMode(path));
-  VERVET_ASSIGN_OR_RETURN(std::string pem, ReadPemFile("the private key", path));
+absl::StatusOr<PkeyPtr> ParsePrivateKey(const std::string& path, const std::string& pem) {
   BioPtr bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
   bool asked = false;
   PkeyPtr key(PEM_read_bio_PrivateKey(bio.get(), nullptr, RefusePassphrase, &asked));
-  OPENSSL_cleanse(pem.data(), pem.size());
   if (key != nullptr) return key;
   if (asked) {
     ERR_clear_error();
@@ -79,19 +78,17 @@ absl::StatusOr<PkeyPtr> ReadPrivateKey(const std::string& path) {
       absl::StrCat("the private key ", path, " does not parse: ", TakeOpenSslError()));
 }
 
-absl::StatusOr<std::vector<X509Ptr>> ReadCertificates(absl::string_view what,
-                                                      const std::string& path) {
-  VERVET_ASSIGN_OR_RETURN(const std::string pem, ReadPemFile(what, path));
-  return ParseCertificates(absl::StrCat(what, " ", path), pem);
-}
-
-absl::StatusOr<Loaded> Load(const TlsFiles& files) {
+absl::StatusOr<Loaded> Load(const TlsMaterial& material, const TlsFiles& files) {
   Loaded loaded;
-  VERVET_ASSIGN_OR_RETURN(loaded.chain,
-                          ReadCertificates("the certificate", files.certificate_path));
-  VERVET_ASSIGN_OR_RETURN(loaded.key, ReadPrivateKey(files.private_key_path));
-  VERVET_ASSIGN_OR_RETURN(loaded.authorities,
-                          ReadCertificates("the authority's certificate", files.ca_path));
+  VERVET_ASSIGN_OR_RETURN(
+      loaded.chain, ParseCertificates(absl::StrCat("the certificate ", files.certificate_path),
+                                      material.certificate_pem));
+  VERVET_ASSIGN_OR_RETURN(loaded.key,
+                          ParsePrivateKey(files.private_key_path, material.private_key_pem));
+  VERVET_ASSIGN_OR_RETURN(
+      loaded.authorities,
+      ParseCertificates(absl::StrCat("the authority's certificate ", files.ca_path),
+                        material.ca_pem));
   if (X509_check_private_key(loaded.leaf(), loaded.key.get()) != 1) {
     ERR_clear_error();
     return absl::FailedPreconditionError(absl::StrCat("the private key ", files.private_key_path,
@@ -132,10 +129,11 @@ absl::Status CheckChain(const Loaded& loaded, const TlsFiles& files, absl::Time 
   sk_X509_free(untrusted);
   ERR_clear_error();
   if (good) return absl::OkStatus();
-  return absl::FailedPreconditionError(
-      absl::StrCat("the certificate ", files.certificate_path, " does not chain to the authority ",
-                   files.ca_path, ": ", X509_verify_cert_error_string(error), " (at depth ", depth,
-                   "); is it another coalition's authority?"));
+  return absl::FailedPreconditionError(absl::StrCat(
+      "the certificate ", files.certificate_path, " does not chain to the authority ",
+      files.ca_path, ": ", X509_verify_cert_error_string(error), " (at depth ", depth,
+      "); is it another coalition's authority? Put the certificate and the authority of one "
+      "coalition side by side"));
 }
 
 absl::StatusOr<Identity> CheckIdentity(const Loaded& loaded, const std::string& path,
@@ -196,11 +194,48 @@ absl::Span<const Role> ClientRoles() {
   return kRoles;
 }
 
+TlsMaterial& TlsMaterial::operator=(TlsMaterial&& other) noexcept {
+  if (this == &other) return *this;
+  OPENSSL_cleanse(private_key_pem.data(), private_key_pem.size());
+  certificate_pem = std::move(other.certificate_pem);
+  private_key_pem = std::move(other.private_key_pem);
+  ca_pem = std::move(other.ca_pem);
+  return *this;
+}
+
+TlsMaterial::~TlsMaterial() { OPENSSL_cleanse(private_key_pem.data(), private_key_pem.size()); }
+
+bool TlsMaterial::SameAs(const TlsMaterial& other) const {
+  return certificate_pem == other.certificate_pem && private_key_pem == other.private_key_pem &&
+         ca_pem == other.ca_pem;
+}
+
+absl::StatusOr<TlsMaterial> ReadTlsMaterial(const TlsFiles& files) {
+  TlsMaterial material;
+  VERVET_ASSIGN_OR_RETURN(material.certificate_pem,
+                          ReadPemFile("the certificate", files.certificate_path));
+  VERVET_RETURN_IF_ERROR(CheckKeyMode(files.private_key_path));
+  VERVET_ASSIGN_OR_RETURN(material.private_key_pem,
+                          ReadPemFile("the private key", files.private_key_path));
+  VERVET_ASSIGN_OR_RETURN(material.ca_pem,
+                          ReadPemFile("the authority's certificate", files.ca_path));
+  return material;
+}
+
 absl::StatusOr<CertificateFacts> CheckOwnCertificate(const TlsFiles& files,
                                                      absl::string_view coalition,
                                                      absl::Span<const Role> roles, absl::Time now) {
   VERVET_RETURN_IF_ERROR(CheckCoalition(coalition));
-  VERVET_ASSIGN_OR_RETURN(const Loaded loaded, Load(files));
+  VERVET_ASSIGN_OR_RETURN(const TlsMaterial material, ReadTlsMaterial(files));
+  return CheckTlsMaterial(material, files, coalition, roles, now);
+}
+
+absl::StatusOr<CertificateFacts> CheckTlsMaterial(const TlsMaterial& material,
+                                                  const TlsFiles& files,
+                                                  absl::string_view coalition,
+                                                  absl::Span<const Role> roles, absl::Time now) {
+  VERVET_RETURN_IF_ERROR(CheckCoalition(coalition));
+  VERVET_ASSIGN_OR_RETURN(const Loaded loaded, Load(material, files));
   const std::string& path = files.certificate_path;
   VERVET_RETURN_IF_ERROR(CheckDates(loaded, path, now));
   VERVET_RETURN_IF_ERROR(CheckChain(loaded, files, now));

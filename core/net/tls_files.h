@@ -28,6 +28,21 @@ struct CertificateFacts {
   std::string fingerprint;  // SHA-256 of the DER form, 64 hex digits
 };
 
+// The bytes of certificate, key and authority, read once, so that what was checked is what is used.
+// The key's are overwritten at the end. Move-only.
+struct TlsMaterial {
+  TlsMaterial() = default;
+  TlsMaterial(TlsMaterial&&) = default;
+  TlsMaterial& operator=(TlsMaterial&& other) noexcept;
+  ~TlsMaterial();
+
+  bool SameAs(const TlsMaterial& other) const;
+
+  std::string certificate_pem;
+  std::string private_key_pem;
+  std::string ca_pem;
+};
+
 // The roles that connect to a hub.
 absl::Span<const vervet::v1::Role> ClientRoles();
 
@@ -41,6 +56,14 @@ absl::StatusOr<CertificateFacts> CheckOwnCertificate(const TlsFiles& files,
                                                      absl::string_view coalition,
                                                      absl::Span<const vervet::v1::Role> roles,
                                                      absl::Time now);
+
+// The two halves of the above. `files` gives the names for messages; CheckTlsMaterial reads none.
+absl::StatusOr<TlsMaterial> ReadTlsMaterial(const TlsFiles& files);
+absl::StatusOr<CertificateFacts> CheckTlsMaterial(const TlsMaterial& material,
+                                                  const TlsFiles& files,
+                                                  absl::string_view coalition,
+                                                  absl::Span<const vervet::v1::Role> roles,
+                                                  absl::Time now);
 
 }  // namespace vervet::net
 

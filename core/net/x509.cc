@@ -23,7 +23,9 @@ struct FileCloser {
 
 absl::Status OpenError(absl::string_view what, const std::string& path, int error) {
   const std::string text = absl::StrCat(what, " ", path, " cannot be read: ", std::strerror(error));
-  if (error == ENOENT || error == ENOTDIR) return absl::NotFoundError(text);
+  if (error == ENOENT || error == ENOTDIR) {
+    return absl::NotFoundError(absl::StrCat(text, "; correct the path, or put the file there"));
+  }
   if (error == EACCES) return absl::PermissionDeniedError(text);
   return absl::FailedPreconditionError(text);
 }

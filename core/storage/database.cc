@@ -52,10 +52,15 @@ absl::StatusOr<int64_t> Database::QueryInt64(absl::string_view sql) {
 
 int64_t Database::ChangedRows() const { return sqlite3_changes(handle_); }
 
-absl::Status Database::Checkpoint(CheckpointMode mode) {
+absl::Status Database::Checkpoint(CheckpointMode mode, bool wait) {
   const int sqlite_mode =
       mode == CheckpointMode::kTruncate ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE;
+  if (!wait) sqlite3_busy_timeout(handle_, 0);
   const int code = sqlite3_wal_checkpoint_v2(handle_, "main", sqlite_mode, nullptr, nullptr);
+  if (!wait) {
+    sqlite3_busy_timeout(handle_,
+                         static_cast<int>(absl::ToInt64Milliseconds(options_.busy_timeout)));
+  }
   return code == SQLITE_OK ? absl::OkStatus() : Failure(code);
 }
 

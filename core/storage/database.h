@@ -78,9 +78,18 @@ class Database {
   // Rows changed by the last INSERT, UPDATE or DELETE that finished.
   int64_t ChangedRows() const;
 
+  // Writes everything that was committed when it began into a new file at `path`: encrypted with
+  // the same key, one plain file without a write-ahead log, mode 0600, on the disk when it returns.
+  // Other connections, of this process or another, go on reading and writing meanwhile, but the
+  // write-ahead log cannot shrink. ALREADY_EXISTS where anything is at `path`; on an error nothing
+  // is left there. The copy is as sound as the source: CheckIntegrity on it finds a page that could
+  // not be read.
+  absl::Status CopyTo(const std::string& path);
+
   // Moves committed pages into the main file; kTruncate also empties the write-ahead log (part of
-  // an erasure) and is UNAVAILABLE when a reader held an old snapshot for `busy_timeout`.
-  absl::Status Checkpoint(CheckpointMode mode);
+  // an erasure) and is UNAVAILABLE when a reader held an old snapshot for `busy_timeout`, or holds
+  // one now where `wait` is false.
+  absl::Status Checkpoint(CheckpointMode mode, bool wait = true);
 
   // Reads the whole store. kFull also compares every index with its table. DATA_LOSS names the
   // first problem.
@@ -110,6 +119,7 @@ class Database {
   absl::Status MigrateSchema();
 
   absl::Status CheckForZeroPages();
+  absl::Status CopyInto(Database& copy);
   absl::Status Failure(int code) const;
   absl::Status ConfirmPagesRead();
   bool InsideTransaction() const;

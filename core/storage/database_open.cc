@@ -217,6 +217,9 @@ absl::Status Database::ConfigureWriter() {
                        ": the file system cannot share memory between connections, which the "
                        "write-ahead log needs: use a local file system"));
     }
+    // SQLite writes the change of mode when the statement ends, and only there says that it could
+    // not: without this the store would go on with a rollback journal, whose removal is not synced.
+    VERVET_RETURN_IF_ERROR(mode.Step().status());
   }
   return Execute(absl::StrCat(
       "PRAGMA synchronous = FULL;"

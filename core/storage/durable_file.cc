@@ -23,19 +23,47 @@ int FillAndSync(FileHandle& file, absl::string_view bytes, mode_t mode) {
   return file.Close();
 }
 
-}  // namespace
-
-absl::Status WriteFileDurably(const std::string& path, absl::string_view bytes, mode_t mode) {
+// A temporary file beside `path` with `bytes`, brought to its name by `place` (0 or errno).
+template <typename Place>
+absl::Status WriteAndPlace(const std::string& path, absl::string_view bytes, mode_t mode,
+                           const Place& place) {
   std::string temporary = absl::StrCat(path, ".XXXXXX");
   FileHandle file(::mkostemp(temporary.data(), O_CLOEXEC));
   if (!file.valid()) return FileError(errno, "creating a temporary file beside", path);
   int error = FillAndSync(file, bytes, mode);
-  if (error == 0 && std::rename(temporary.c_str(), path.c_str()) != 0) error = errno;
+  if (error == 0) error = place(temporary);
   if (error != 0) {
     ::unlink(temporary.c_str());
     return FileError(error, "writing", path);
   }
   return SyncFolderOf(path);
+}
+
+// 0 or errno. Two names for one file where the file system knows no rename without replacement.
+int RenameToNew(const std::string& from, const std::string& to) {
+  if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0) return 0;
+  if (errno != EINVAL && errno != ENOSYS) return errno;
+  if (::link(from.c_str(), to.c_str()) != 0) return errno;
+  ::unlink(from.c_str());
+  return 0;
+}
+
+}  // namespace
+
+absl::Status WriteFileDurably(const std::string& path, absl::string_view bytes, mode_t mode) {
+  return WriteAndPlace(path, bytes, mode, [&](const std::string& temporary) {
+    return std::rename(temporary.c_str(), path.c_str()) == 0 ? 0 : errno;
+  });
+}
+
+absl::Status WriteNewFileDurably(const std::string& path, absl::string_view bytes, mode_t mode) {
+  return WriteAndPlace(path, bytes, mode,
+                       [&](const std::string& temporary) { return RenameToNew(temporary, path); });
+}
+
+absl::Status MoveToNewName(const std::string& from, const std::string& to) {
+  if (const int error = RenameToNew(from, to); error != 0) return FileError(error, "writing", to);
+  return SyncFolderOf(to);
 }
 
 absl::Status SyncFolderOf(const std::string& path) {

@@ -17,6 +17,13 @@ namespace vervet::storage {
 // is replaced, not followed. Thread-safe.
 absl::Status WriteFileDurably(const std::string& path, absl::string_view bytes, mode_t mode);
 
+// As above, but ALREADY_EXISTS where anything is at `path`, whoever put it there and when.
+absl::Status WriteNewFileDurably(const std::string& path, absl::string_view bytes, mode_t mode);
+
+// Moves the file `from`, which is on the disk already, to `to` in the same file system, durably.
+// ALREADY_EXISTS where anything is at `to`; on any error both stand as they were.
+absl::Status MoveToNewName(const std::string& from, const std::string& to);
+
 // Makes creations and renames in the folder that holds `path` durable.
 absl::Status SyncFolderOf(const std::string& path);
 

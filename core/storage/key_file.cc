@@ -13,12 +13,10 @@
 #include "core/base/status_macros.h"
 #include "core/storage/durable_file.h"
 #include "core/storage/file_handle.h"
+#include "core/storage/key_text.h"
 
 namespace vervet::storage {
 namespace {
-
-constexpr size_t kKeySizeBytes = 32;
-constexpr size_t kHexDigits = 2 * kKeySizeBytes;
 
 absl::Status Refuse(const std::string& path, absl::string_view why_and_remedy) {
   return absl::FailedPreconditionError(absl::StrCat("key file ", path, ": ", why_and_remedy));
@@ -52,23 +50,10 @@ ssize_t ReadUpTo(int fd, char* buffer, size_t size_bytes) {
 }
 
 absl::StatusOr<Secret<32>> ParseKey(const std::string& path, absl::string_view text) {
-  if (text.size() == kHexDigits + 1 && text.back() == '\n') text.remove_suffix(1);
-  if (text.size() != kHexDigits) {
-    return Refuse(
-        path,
-        "must hold 64 hexadecimal digits and at most one newline, and has another length: "
-        "restore the key file from its backup");
-  }
-  Secret<32> key;
-  size_t decoded = 0;
-  if (sodium_hex2bin(key.MutableSecret().data(), kKeySizeBytes, text.data(), text.size(), nullptr,
-                     &decoded, nullptr) != 0 ||
-      decoded != kKeySizeBytes) {
-    return Refuse(path,
-                  "holds something other than the digits 0-9 and a-f: "
-                  "restore the key file from its backup");
-  }
-  return key;
+  auto key = ParseKeyText(text);
+  if (key.ok()) return key;
+  return Refuse(path,
+                absl::StrCat(key.status().message(), ": restore the key file from its backup"));
 }
 
 // 0 or errno.
@@ -76,9 +61,9 @@ int WriteNewKey(FileHandle& file, Environment& env) {
   if (::fchmod(file.fd(), 0600) != 0) return errno;  // A umask may have taken the owner's bits.
   Secret<32> key;
   env.FillRandom(key.MutableSecret());
-  std::array<char, kHexDigits + 1> text;
-  sodium_bin2hex(text.data(), text.size(), key.RevealSecret().data(), kKeySizeBytes);
-  text[kHexDigits] = '\n';
+  std::array<char, kKeyHexDigits + 1> text;
+  sodium_bin2hex(text.data(), text.size(), key.RevealSecret().data(), kKeyBytes);
+  text[kKeyHexDigits] = '\n';
   int error = file.WriteAll(absl::string_view(text.data(), text.size()));
   sodium_memzero(text.data(), text.size());
   if (error == 0) error = file.Sync();
@@ -100,7 +85,7 @@ absl::StatusOr<Secret<32>> ReadKeyFile(const std::string& path) {
   if (::fstat(file.fd(), &info) != 0) return FileError(errno, "reading", path);
   VERVET_RETURN_IF_ERROR(CheckOwnerAndMode(path, info));
 
-  std::array<char, kHexDigits + 2>
+  std::array<char, kMaxKeyTextBytes + 1>
       buffer;  // One byte more than allowed, to see that there is more.
   const ssize_t size_bytes = ReadUpTo(file.fd(), buffer.data(), buffer.size());
   if (size_bytes < 0) return FileError(errno, "reading", path);

@@ -21,6 +21,10 @@ struct CoalitionState {
 
   void Apply(const log::ParsedEvent& event);
 
+  // Members of the record's sharing groups, suspended ones too (what they had, they have), its
+  // publisher not counted, by name. A member knows the members of its own groups only.
+  std::vector<std::string> HoldersOf(const OffenderRecords::Record& record) const;
+
   // Live, unexpired matches whose publisher is not suspended.
   std::vector<OffenderRecords::Match> Match(const oprf::Token& token, absl::Time now) const;
 };

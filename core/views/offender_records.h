@@ -22,7 +22,7 @@ namespace vervet::views {
 // Not thread-safe.
 class OffenderRecords {
  public:
-  enum class State : uint8_t { kLive, kRetracted, kExpired };
+  enum class State : uint8_t { kLive, kRetracted, kExpired, kErased };
 
   struct Record {
     std::string record_id;  // 16 bytes
@@ -31,7 +31,7 @@ class OffenderRecords {
     absl::Time published;
     uint64_t sequence = 0;  // of the event that published it
     State state = State::kLive;
-    uint64_t ended_sequence = 0;            // of the retraction or expiry
+    uint64_t ended_sequence = 0;            // of the retraction, expiry or erasure
     std::vector<v1::Signature> signatures;  // empty once ended
     absl::Time last_expiry;
   };
@@ -41,16 +41,89 @@ class OffenderRecords {
     const v1::Signature* signature;
   };
 
+  // What happened to a record after it was published. Most records have none of it.
+  struct Opinion {
+    std::string party;
+    v1::Stance stance = v1::STANCE_UNSPECIFIED;
+    std::string reason;
+    bool for_subject = false;
+    absl::Time given;
+    uint64_t sequence = 0;
+    absl::Time answer_due;  // of a dispute
+  };
+  struct Remedy {
+    std::string party;
+    v1::RemedyOutcome outcome = v1::REMEDY_OUTCOME_UNSPECIFIED;
+    uint32_t subjects = 0;
+    absl::Time acknowledged;
+  };
+  struct Aftermath {
+    std::vector<Opinion> opinions;  // the newest of each member, in the order they were given
+    bool paused = false;            // matches nobody until the disputes are answered or taken back
+    uint64_t answered_through = 0;  // disputes up to this sequence number have their answer
+    std::string last_answer;
+    absl::Time last_answered = absl::InfinitePast();
+    uint32_t sighted_by = 0;  // members, as last counted
+    uint64_t sighted_subjects = 0;
+    std::string end_reason;
+    absl::Time ended = absl::InfinitePast();
+    absl::Time remedy_due = absl::InfiniteFuture();
+    std::vector<std::string> holders;  // who had the record when it was retracted or erased
+    std::vector<Remedy> remedies;      // the newest of each member
+    // Of every event about the record after its publication: what an erasure has to delete.
+    std::vector<uint64_t> sequences;
+
+    bool IsUnanswered(const Opinion& opinion) const {
+      return opinion.stance == v1::DISPUTE && opinion.sequence > answered_through;
+    }
+    uint32_t CountStance(v1::Stance stance) const;
+    uint32_t UnansweredDisputes() const;
+  };
+
   // Replaying a prefix changes nothing: a record that has ended stays ended.
   void Apply(const log::ParsedEvent& event);
+
+  // Notes who had the record when it ended. Where it is unknown, nothing happens.
+  void SetHolders(absl::string_view record_id, std::vector<std::string> holders);
 
   // Null where unknown; valid until the next Apply.
   const Record* Find(absl::string_view record_id) const;
 
-  // Live records with this token whose signature has not expired at `now`. The caller filters by
-  // publisher and audience.
+  // Of a known record; valid until the next Apply.
+  const Aftermath& AftermathOf(const Record& record) const;
+
+  // Calls visit(const Record&, const Aftermath&) for each record that has an aftermath, by id.
+  template <typename Visit>
+  void ForEachAftermath(Visit&& visit) const {
+    for (const auto& [id, aftermath] : aftermaths_) {
+      const Record* record = Find(id);
+      if (record != nullptr) visit(*record, aftermath);
+    }
+  }
+
+  // The same from the first id above `after` (empty: from the start), until visit returns false.
+  template <typename Visit>
+  void ForEachAftermathAfter(absl::string_view after, Visit&& visit) const {
+    for (auto it = aftermaths_.upper_bound(after); it != aftermaths_.end(); ++it) {
+      const Record* record = Find(it->first);
+      if (record != nullptr && !visit(*record, it->second)) return;
+    }
+  }
+
+  // Sequence numbers of everything that the log holds about the record, ascending.
+  std::vector<uint64_t> SequencesAbout(const Record& record) const;
+
+  // Live records with this token whose signature has not expired at `now`, and which are not
+  // paused. The caller filters by publisher and audience.
   void FindMatches(const oprf::Token& token, absl::Time now, std::vector<Match>* out) const;
   bool MayMatch(const oprf::Token& token) const { return index_.Contains(token); }
+
+  // Calls visit(const Record&) for each live record that carries the token, paused ones and those
+  // whose signature has expired too.
+  template <typename Visit>
+  void ForEachWith(const oprf::Token& token, Visit&& visit) const {
+    index_.ForEach(token, [&](index::RecordHandle handle) { visit(records_[handle]); });
+  }
 
   // Calls visit(const Record&) for each live record, the soonest to expire first.
   template <typename Visit>
@@ -70,14 +143,21 @@ class OffenderRecords {
 
  private:
   void Publish(const log::ParsedEvent& event);
-  void End(absl::string_view record_id, State state, uint64_t sequence);
+  void End(const log::ParsedEvent& event, absl::string_view record_id, State state);
+  void Erase(const log::ParsedEvent& event);
+  void Opine(const log::ParsedEvent& event);
+  void Answer(const log::ParsedEvent& event);
+  void Acknowledge(const log::ParsedEvent& event);
   void Unindex(index::RecordHandle handle);
+  // Null where the record is unknown; otherwise its aftermath, with this event noted in it.
+  Aftermath* Note(const log::ParsedEvent& event, absl::string_view record_id);
 
   std::vector<Record> records_;  // by handle
   absl::flat_hash_map<std::string, index::RecordHandle> by_id_;
   index::SignatureIndex index_;
   std::set<std::pair<absl::Time, index::RecordHandle>> by_expiry_;  // live ones
   std::map<std::string, uint64_t, std::less<>> live_by_publisher_;
+  std::map<std::string, Aftermath, std::less<>> aftermaths_;  // by record id
   uint64_t live_records_ = 0;
 };
 

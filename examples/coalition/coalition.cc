@@ -114,6 +114,25 @@ absl::Status Coalition::Admit(const MemberSpec& member) {
   return result.Require();
 }
 
+absl::Status Coalition::AdmitAuditor(const std::string& name) {
+  VERVET_RETURN_IF_ERROR(IssueTo("auditor", name));
+  VERVET_RETURN_IF_ERROR(WriteFile(dir_of(name) + "/auditor.textproto",
+                                   ConnectionLines(options_, *hub_, tls_of(name))));
+  VERVET_ASSIGN_OR_RETURN(
+      const CommandResult result,
+      RunCoordinator({"members", "admit", "auditor/" + name, "--name", name, "--region", "IE"}));
+  return result.Require();
+}
+
+absl::StatusOr<CommandResult> Coalition::RunAuditor(const std::string& name,
+                                                    std::vector<std::string> arguments,
+                                                    absl::Duration timeout) {
+  std::vector<std::string> argv = {coordinator_program_, "--config",
+                                   dir_of(name) + "/auditor.textproto"};
+  argv.insert(argv.end(), arguments.begin(), arguments.end());
+  return RunCommand({argv}, timeout);
+}
+
 absl::Status Coalition::AdmitAll() {
   for (const GroupSpec& group : options_.groups) VERVET_RETURN_IF_ERROR(CreateGroup(group));
   for (const MemberSpec& member : options_.members) VERVET_RETURN_IF_ERROR(Admit(member));

@@ -66,6 +66,12 @@ class Coalition {
   // `vervet`, the coordinator's command line.
   absl::StatusOr<CommandResult> RunCoordinator(std::vector<std::string> arguments,
                                                absl::Duration timeout = absl::Seconds(30));
+  // An auditor: certificate, configuration, and its admission by the coordinator.
+  absl::Status AdmitAuditor(const std::string& name);
+  // `vervet` with the auditor's certificate.
+  absl::StatusOr<CommandResult> RunAuditor(const std::string& name,
+                                           std::vector<std::string> arguments,
+                                           absl::Duration timeout = absl::Seconds(60));
   // `vervet-member` of that member. One command at a time on one vault.
   absl::StatusOr<CommandResult> RunMember(const std::string& name,
                                           std::vector<std::string> arguments,

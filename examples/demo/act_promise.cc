@@ -89,7 +89,7 @@ absl::Status SearchPlace(Stage& stage, const NeedleScanner& scanner, const Place
 
 absl::Status SearchForRawData(Stage& stage) {
   Timeline& timeline = stage.timeline;
-  timeline.Act(5, "The promise: raw data never left the platforms");
+  timeline.Act(8, "The promise: raw data never left the platforms");
   VERVET_ASSIGN_OR_RETURN(std::vector<Place> places, PlacesOfTheHub(stage));
   const NeedleScanner scanner = ScannerFor(stage);
   timeline.Done(absl::StrCat(WithCommas(stage.identifiers.size()),

@@ -35,6 +35,9 @@ absl::Status Play(Stage& stage) {
   VERVET_RETURN_IF_ERROR(WarnAndRecognise(stage));
   VERVET_RETURN_IF_ERROR(RecogniseEveryPhone(stage));
   VERVET_RETURN_IF_ERROR(ShareManyOffenders(stage));
+  VERVET_RETURN_IF_ERROR(RightAWrong(stage));
+  VERVET_RETURN_IF_ERROR(KillTheHub(stage));
+  VERVET_RETURN_IF_ERROR(AuditTheLog(stage));
   return SearchForRawData(stage);
 }
 

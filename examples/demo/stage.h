@@ -58,8 +58,14 @@ absl::Status FoundCoalition(Stage& stage);       // 1
 absl::Status WarnAndRecognise(Stage& stage);     // 2 and 3
 absl::Status RecogniseEveryPhone(Stage& stage);  // 4
 absl::Status ShareManyOffenders(Stage& stage);   // 4
-absl::Status SearchForRawData(Stage& stage);     // 5
+absl::Status RightAWrong(Stage& stage);          // 5
+absl::Status KillTheHub(Stage& stage);           // 6
+absl::Status AuditTheLog(Stage& stage);          // 7
+absl::Status SearchForRawData(Stage& stage);     // 8
 void Summarise(Stage& stage);
+
+// That the hub and every member hold the same log and the same records; notes what they hold.
+absl::Status CompareLogs(Stage& stage);
 
 // FAILED_PRECONDITION with `otherwise` unless `condition`.
 absl::Status Expect(bool condition, const std::string& otherwise);

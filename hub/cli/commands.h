@@ -10,6 +10,13 @@ namespace vervet::coordinator_cli {
 // Each borrows the invocation, which must outlive the program.
 void AddMembersCommands(Invocation& invocation, cli::Program& program);
 void AddGroupsCommands(Invocation& invocation, cli::Program& program);
+void AddBudgetsCommands(Invocation& invocation, cli::Program& program);
+void AddAlertsCommands(Invocation& invocation, cli::Program& program);  // canaries, alerts
+// backup-key make, backup-key open
+void AddBackupKeyCommands(Invocation& invocation, cli::Program& program);
+void AddLogCommands(Invocation& invocation, cli::Program& program);    // log head, log verify
+void AddReportCommand(Invocation& invocation, cli::Program& program);  // log check-report
+void AddRecordsCommands(Invocation& invocation, cli::Program& program);
 void AddListCommands(Invocation& invocation,
                      cli::Program& program);  // members list, groups list, status
 

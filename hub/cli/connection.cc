@@ -117,8 +117,20 @@ absl::StatusOr<ConnectionSettings> ConnectionFlags::Resolve() const {
   return settings;
 }
 
-absl::StatusOr<std::unique_ptr<v1::Registry::StubInterface>> Connect(
-    const ConnectionSettings& settings) {
+absl::StatusOr<std::string> ConnectionFlags::ResolveLogKey() const {
+  std::string hex = log_public_key_;
+  const std::string path = ConfigPath(config_path_);
+  if (hex.empty() && !path.empty()) {
+    CoordinatorConfig config;
+    VERVET_RETURN_IF_ERROR(cli::TextprotoFile::Load(path, &config).status());
+    hex = config.log_public_key();
+  }
+  if (hex.empty() || IsLogKey(hex)) return absl::HexStringToBytes(hex);
+  return absl::InvalidArgumentError(
+      "--log-public-key (or log_public_key in the configuration): must be 64 hexadecimal digits");
+}
+
+absl::StatusOr<std::shared_ptr<grpc::Channel>> Connect(const ConnectionSettings& settings) {
   VERVET_ASSIGN_OR_RETURN(const std::string host, net::HostOfTarget(settings.hub_target));
   net::TlsSettings tls;
   tls.files = settings.tls;
@@ -128,9 +140,7 @@ absl::StatusOr<std::unique_ptr<v1::Registry::StubInterface>> Connect(
   net::ChannelLimits limits;
   limits.min_reconnect_backoff = kFirstReconnect;
   limits.max_reconnect_backoff = kLastReconnect;
-  std::unique_ptr<v1::Registry::StubInterface> stub =
-      v1::Registry::NewStub(net::MakeChannel(settings.hub_target, credentials, limits));
-  return stub;
+  return net::MakeChannel(settings.hub_target, credentials, limits);
 }
 
 }  // namespace vervet::coordinator_cli

@@ -2,13 +2,14 @@
 #ifndef VERVET_HUB_CLI_CONNECTION_H_
 #define VERVET_HUB_CLI_CONNECTION_H_
 
+#include <grpcpp/channel.h>
+
 #include <memory>
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "core/cli/flags.h"
 #include "core/net/tls_files.h"
-#include "vervet/v1/registry.grpc.pb.h"
 
 namespace vervet::coordinator_cli {
 
@@ -29,13 +30,15 @@ class ConnectionFlags {
   // "--flag: ...".
   absl::StatusOr<ConnectionSettings> Resolve() const;
 
+  // The log key alone, for a command that needs no hub: 32 bytes, or empty where none is given.
+  absl::StatusOr<std::string> ResolveLogKey() const;
+
  private:
   std::string config_path_, hub_, coalition_, log_public_key_, certificate_, private_key_, ca_;
 };
 
 // Checks the caller's own files and makes a channel over mutual TLS; connects at the first call.
-absl::StatusOr<std::unique_ptr<v1::Registry::StubInterface>> Connect(
-    const ConnectionSettings& settings);
+absl::StatusOr<std::shared_ptr<grpc::Channel>> Connect(const ConnectionSettings& settings);
 
 }  // namespace vervet::coordinator_cli
 

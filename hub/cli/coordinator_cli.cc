@@ -27,7 +27,13 @@ int RunCoordinatorCli(const std::vector<std::string>& args, cli::Streams streams
       [&invocation](cli::FlagSet& flags) { invocation.DeclareFlags(flags); });
   AddMembersCommands(invocation, program);
   AddGroupsCommands(invocation, program);
+  AddBudgetsCommands(invocation, program);
+  AddAlertsCommands(invocation, program);
+  AddRecordsCommands(invocation, program);
   AddListCommands(invocation, program);
+  AddLogCommands(invocation, program);
+  AddReportCommand(invocation, program);
+  AddBackupKeyCommands(invocation, program);
   return program.Run(args, streams);
 }
 

@@ -2,6 +2,8 @@
 #ifndef VERVET_HUB_CLI_COORDINATOR_CLI_H_
 #define VERVET_HUB_CLI_COORDINATOR_CLI_H_
 
+#include <grpcpp/channel.h>
+
 #include <functional>
 #include <memory>
 #include <string>
@@ -12,16 +14,13 @@
 #include "core/base/environment.h"
 #include "core/cli/streams.h"
 #include "hub/cli/connection.h"
-#include "vervet/v1/registry.grpc.pb.h"
 
 namespace vervet::coordinator_cli {
 
 // What reaches the commands from outside. Borrowed; outlives the call.
 struct Seams {
   // Connect in the program; a test's own server in tests.
-  std::function<absl::StatusOr<std::unique_ptr<v1::Registry::StubInterface>>(
-      const ConnectionSettings&)>
-      connect;
+  std::function<absl::StatusOr<std::shared_ptr<grpc::Channel>>(const ConnectionSettings&)> connect;
   Environment* environment = nullptr;
   std::function<void(absl::Duration)> sleep;  // between attempts
 };

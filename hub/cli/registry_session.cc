@@ -70,16 +70,15 @@ std::unique_ptr<RegistrySession> RegistrySession::Open(const Invocation& invocat
     *exit_code = cli::kExitUsage;
     return nullptr;
   }
-  absl::StatusOr<std::unique_ptr<v1::Registry::StubInterface>> stub =
-      invocation.seams->connect(*settings);
-  if (!stub.ok()) {
+  absl::StatusOr<std::shared_ptr<grpc::Channel>> channel = invocation.seams->connect(*settings);
+  if (!channel.ok()) {
     // Before any call only the caller's own files can be wrong.
-    streams.PrintError(stub.status());
+    streams.PrintError(channel.status());
     *exit_code = cli::kExitUsage;
     return nullptr;
   }
   return std::unique_ptr<RegistrySession>(
-      new RegistrySession(invocation, streams, *std::move(settings), *std::move(stub)));
+      new RegistrySession(invocation, streams, *std::move(settings), *std::move(channel)));
 }
 
 std::string RegistrySession::NewRequestId() {

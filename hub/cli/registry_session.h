@@ -1,5 +1,5 @@
-// A connection to the hub's registry for one invocation: deadlines, retries, and errors as one line
-// with the remedy.
+// A connection to the hub for one invocation: deadlines, retries, and errors as one line with the
+// remedy.
 #ifndef VERVET_HUB_CLI_REGISTRY_SESSION_H_
 #define VERVET_HUB_CLI_REGISTRY_SESSION_H_
 
@@ -16,6 +16,11 @@
 #include "core/cli/streams.h"
 #include "hub/cli/connection.h"
 #include "hub/cli/coordinator_cli.h"
+#include "vervet/v1/audit.grpc.pb.h"
+#include "vervet/v1/budgets.grpc.pb.h"
+#include "vervet/v1/exchange.grpc.pb.h"
+#include "vervet/v1/records.grpc.pb.h"
+#include "vervet/v1/registry.grpc.pb.h"
 
 namespace vervet::coordinator_cli {
 
@@ -42,14 +47,21 @@ class RegistrySession {
   std::string NewRequestId();
 
   // Calls `method`, again a few times where the hub is out of reach, slow or busy.
-  template <typename Request, typename Response>
-  absl::Status Call(grpc::Status (v1::Registry::StubInterface::*method)(grpc::ClientContext*,
-                                                                        const Request&, Response*),
+  template <typename Stub, typename Request, typename Response>
+  absl::Status Call(grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
                     const Request& request, Response* response) {
+    const std::unique_ptr<Stub> stub = StubOf(static_cast<Stub*>(nullptr));
     return Retry([&](grpc::ClientContext& context) {
       *response = Response();
-      return (stub_.get()->*method)(&context, request, response);
+      return (stub.get()->*method)(&context, request, response);
     });
+  }
+
+  // The same for a Sync stream, which `attempt` opens and ends.
+  absl::Status CallSync(const std::function<grpc::Status(v1::Exchange::StubInterface&,
+                                                         grpc::ClientContext&)>& attempt) {
+    const auto stub = v1::Exchange::NewStub(channel_);
+    return Retry([&](grpc::ClientContext& context) { return attempt(*stub, context); });
   }
 
   // Prints `status` with what to do next, and returns its exit code.
@@ -57,18 +69,32 @@ class RegistrySession {
 
  private:
   RegistrySession(const Invocation& invocation, const cli::Streams& streams,
-                  ConnectionSettings settings, std::unique_ptr<v1::Registry::StubInterface> stub)
+                  ConnectionSettings settings, std::shared_ptr<grpc::Channel> channel)
       : invocation_(invocation),
         streams_(streams),
         settings_(std::move(settings)),
-        stub_(std::move(stub)) {}
+        channel_(std::move(channel)) {}
+
+  // One for each service; the argument only chooses.
+  std::unique_ptr<v1::Registry::StubInterface> StubOf(v1::Registry::StubInterface*) const {
+    return v1::Registry::NewStub(channel_);
+  }
+  std::unique_ptr<v1::Audit::StubInterface> StubOf(v1::Audit::StubInterface*) const {
+    return v1::Audit::NewStub(channel_);
+  }
+  std::unique_ptr<v1::Budgets::StubInterface> StubOf(v1::Budgets::StubInterface*) const {
+    return v1::Budgets::NewStub(channel_);
+  }
+  std::unique_ptr<v1::Records::StubInterface> StubOf(v1::Records::StubInterface*) const {
+    return v1::Records::NewStub(channel_);
+  }
 
   absl::Status Retry(const std::function<grpc::Status(grpc::ClientContext&)>& attempt);
 
   const Invocation& invocation_;
   const cli::Streams& streams_;
   ConnectionSettings settings_;
-  std::unique_ptr<v1::Registry::StubInterface> stub_;
+  const std::shared_ptr<grpc::Channel> channel_;
 };
 
 }  // namespace vervet::coordinator_cli

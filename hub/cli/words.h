@@ -8,6 +8,8 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "core/cli/program.h"
+#include "core/cli/streams.h"
+#include "vervet/v1/types.pb.h"
 
 namespace vervet::coordinator_cli {
 
@@ -23,6 +25,18 @@ absl::StatusOr<std::string> RegionArgument(absl::string_view flag, absl::string_
 
 // INVALID_ARGUMENT unless 1 to `maximum_bytes` long.
 absl::Status CheckLength(absl::string_view flag, absl::string_view text, size_t maximum_bytes);
+
+// "phone" → PHONE. INVALID_ARGUMENT: no such type.
+absl::StatusOr<v1::SignatureType> TypeArgument(absl::string_view text);
+// PHONE → "phone"; empty where there is none.
+std::string TypeWord(v1::SignatureType type);
+
+// A record's id: 32 hexadecimal digits → 16 bytes. INVALID_ARGUMENT: anything else.
+absl::StatusOr<std::string> RecordArgument(absl::string_view text);
+
+// Prints what is wrong with the arguments of `command`, and returns the exit code.
+int RefuseArguments(absl::string_view command, const absl::Status& status,
+                    const cli::Streams& streams);
 
 inline constexpr size_t kMaxDisplayNameBytes = 128;
 inline constexpr size_t kMaxReasonBytes = 512;

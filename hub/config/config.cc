@@ -11,6 +11,7 @@
 #include "core/base/wire_limits.h"
 #include "core/cli/textproto_file.h"
 #include "core/net/identity.h"
+#include "core/storage/key_command.h"
 #include "hub/config/hub_config.pb.h"
 
 namespace vervet::hub {
@@ -18,6 +19,8 @@ namespace {
 
 constexpr absl::Duration kDay = absl::Hours(24);
 constexpr uint32_t kMaxLifeDays = 3'650;
+constexpr uint64_t kMaxDailyBudget = 1'000'000'000;
+constexpr uint64_t kMaxTotalBudget = 1'000'000'000'000;
 
 bool IsRegion(absl::string_view region) {
   return region.size() == 2 && absl::ascii_isupper(static_cast<unsigned char>(region[0])) &&
@@ -44,6 +47,8 @@ class Reader {
     VERVET_RETURN_IF_ERROR(ReadCoordinators());
     VERVET_RETURN_IF_ERROR(ReadTypes());
     VERVET_RETURN_IF_ERROR(ReadLimits());
+    VERVET_RETURN_IF_ERROR(ReadRemedy());
+    VERVET_RETURN_IF_ERROR(ReadBudgets());
     return std::move(config_);
   }
 
@@ -77,6 +82,27 @@ class Reader {
     return absl::OkStatus();
   }
 
+  // `name` is the part of the fields' names before "_path" and "_command".
+  absl::Status KeySource(const std::string& name, const std::string& path,
+                         const google::protobuf::RepeatedPtrField<std::string>& command,
+                         std::string& path_into, std::vector<std::string>& command_into) {
+    const std::string path_field = name + "_path", command_field = name + "_command";
+    if (command.empty()) {
+      if (path.empty()) {
+        return file_.Error(path_field, absl::StrCat("is missing; give a path, or ", command_field));
+      }
+      path_into = file_.Resolve(path);
+      return absl::OkStatus();
+    }
+    if (!path.empty()) {
+      return file_.Error(command_field,
+                         absl::StrCat("stands beside ", path_field, "; leave one of the two out"));
+    }
+    command_into.assign(command.begin(), command.end());
+    const absl::Status form = storage::CheckKeyCommand(command_into);
+    return form.ok() ? form : file_.Error(command_field, form.message());
+  }
+
   absl::Status ReadPaths() {
     VERVET_RETURN_IF_ERROR(
         Path("tls.certificate_path", given_.tls().certificate_path(), config_.certificate_path));
@@ -85,11 +111,20 @@ class Reader {
     VERVET_RETURN_IF_ERROR(Path("tls.ca_path", given_.tls().ca_path(), config_.ca_path));
     config_.crl_dir = file_.Resolve(given_.tls().crl_dir());
     VERVET_RETURN_IF_ERROR(Path("store_path", given_.store_path(), config_.store_path));
-    VERVET_RETURN_IF_ERROR(Path("store_key_path", given_.store_key_path(), config_.store_key_path));
+    VERVET_RETURN_IF_ERROR(KeySource("store_key", given_.store_key_path(),
+                                     given_.store_key_command(), config_.store_key_path,
+                                     config_.store_key_command));
     VERVET_RETURN_IF_ERROR(Path("keyring_path", given_.keyring_path(), config_.keyring_path));
-    VERVET_RETURN_IF_ERROR(
-        Path("keyring_key_path", given_.keyring_key_path(), config_.keyring_key_path));
-    if (config_.store_key_path == config_.keyring_key_path) {
+    VERVET_RETURN_IF_ERROR(KeySource("keyring_key", given_.keyring_key_path(),
+                                     given_.keyring_key_command(), config_.keyring_key_path,
+                                     config_.keyring_key_command));
+    if (!config_.store_key_command.empty() &&
+        config_.store_key_command == config_.keyring_key_command) {
+      return file_.Error(
+          "keyring_key_command",
+          "must be another command than store_key_command: one leaked key must not open both");
+    }
+    if (!config_.store_key_path.empty() && config_.store_key_path == config_.keyring_key_path) {
       return file_.Error(
           "keyring_key_path",
           "must be another file than store_key_path: one leaked key must not open both");
@@ -186,8 +221,75 @@ class Reader {
         Limit("watchdog.interval_s", given_.watchdog().interval_s(), 3'600, 10, interval_s));
     VERVET_RETURN_IF_ERROR(
         Limit("watchdog.failures", given_.watchdog().failures(), 100, 3, failures));
+    size_t certificate_check_s = 0;
+    VERVET_RETURN_IF_ERROR(
+        Limit("certificate_check_s", given_.certificate_check_s(), 3'600, 60, certificate_check_s));
+    config_.certificate_check = absl::Seconds(static_cast<int64_t>(certificate_check_s));
     config_.watchdog_interval = absl::Seconds(static_cast<int64_t>(interval_s));
     config_.watchdog_failures = static_cast<int>(failures);
+    return absl::OkStatus();
+  }
+
+  absl::Status ReadRemedy() {
+    const auto& remedy = given_.remedy();
+    size_t share = 0, answer = 0, subject = 0, deadline = 0, interval_s = 0;
+    VERVET_RETURN_IF_ERROR(
+        Limit("remedy.dispute_share_percent", remedy.dispute_share_percent(), 100, 20, share));
+    VERVET_RETURN_IF_ERROR(
+        Limit("remedy.answer_deadline_days", remedy.answer_deadline_days(), 365, 7, answer));
+    VERVET_RETURN_IF_ERROR(Limit("remedy.subject_answer_deadline_days",
+                                 remedy.subject_answer_deadline_days(), 365, 30, subject));
+    VERVET_RETURN_IF_ERROR(
+        Limit("remedy.remedy_deadline_days", remedy.remedy_deadline_days(), 365, 7, deadline));
+    VERVET_RETURN_IF_ERROR(Limit("remedy.sighting_count_interval_s",
+                                 remedy.sighting_count_interval_s(), 86'400, 3'600, interval_s));
+    config_.remedy.dispute_share_percent = static_cast<int>(share);
+    config_.remedy.answer_deadline = static_cast<int64_t>(answer) * kDay;
+    config_.remedy.subject_answer_deadline = static_cast<int64_t>(subject) * kDay;
+    config_.remedy.remedy_deadline = static_cast<int64_t>(deadline) * kDay;
+    config_.sighting_count_interval = absl::Seconds(static_cast<int64_t>(interval_s));
+    return absl::OkStatus();
+  }
+
+  absl::Status Evaluations(absl::string_view field, uint64_t given, uint64_t maximum,
+                           uint64_t& into) {
+    if (given > maximum)
+      return file_.Error(field, absl::StrCat("at most ", maximum, ", or 0 for the default"));
+    if (given > 0) into = given;
+    return absl::OkStatus();
+  }
+
+  absl::Status ReadBudgets() {
+    const auto& budgets = given_.budgets();
+    BudgetPolicy& policy = config_.budgets;
+    VERVET_RETURN_IF_ERROR(
+        Evaluations("budgets.daily", budgets.daily(), kMaxDailyBudget, policy.limits.daily));
+    VERVET_RETURN_IF_ERROR(
+        Evaluations("budgets.total", budgets.total(), kMaxTotalBudget, policy.limits.total));
+    for (const auto& given : budgets.types()) {
+      v1::SignatureType type;
+      if (!v1::SignatureType_Parse(given.type(), &type) || type == v1::SIGNATURE_TYPE_UNSPECIFIED) {
+        return file_.Error("budgets.types.type",
+                           "unknown; one of PHONE, EMAIL, EMAIL_ALIAS, PAYMENT_ACCOUNT, "
+                           "CRYPTO_WALLET, PLATFORM_ACCOUNT, URL");
+      }
+      const auto [limits, first] = policy.by_type.emplace(type, policy.limits);
+      if (!first) return file_.Error("budgets.types.type", "stands in the file twice");
+      VERVET_RETURN_IF_ERROR(
+          Evaluations("budgets.types.daily", given.daily(), kMaxDailyBudget, limits->second.daily));
+      VERVET_RETURN_IF_ERROR(
+          Evaluations("budgets.types.total", given.total(), kMaxTotalBudget, limits->second.total));
+    }
+    VERVET_RETURN_IF_ERROR(Evaluations("budgets.few_own_users_evaluations",
+                                       budgets.few_own_users_evaluations(), kMaxDailyBudget,
+                                       policy.few_own_users_evaluations));
+    size_t percent = 0, delay_s = 0;
+    VERVET_RETURN_IF_ERROR(Limit("budgets.few_own_users_percent", budgets.few_own_users_percent(),
+                                 100, policy.few_own_users_percent, percent));
+    VERVET_RETURN_IF_ERROR(
+        Limit("budgets.alert_delay_s", budgets.alert_delay_s(), 3'600, 600, delay_s));
+    policy.few_own_users_percent = static_cast<uint32_t>(percent);
+    policy.longest_alert_delay = absl::Seconds(static_cast<int64_t>(delay_s));
     return absl::OkStatus();
   }
 

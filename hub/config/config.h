@@ -10,6 +10,8 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "hub/engine/budget_policy.h"
+#include "hub/engine/remedy_policy.h"
 #include "vervet/v1/types.pb.h"
 
 namespace vervet::hub {
@@ -38,11 +40,18 @@ struct Config {
   std::string region;
 
   std::string certificate_path, private_key_path, ca_path, crl_dir;
+  // Each key has a file or a command, never both.
   std::string store_path, store_key_path;
+  std::vector<std::string> store_key_command;
   std::string keyring_path, keyring_key_path;
+  std::vector<std::string> keyring_key_command;
+  absl::Duration certificate_check = absl::Seconds(60);
 
   std::vector<Coordinator> coordinators;
   std::map<v1::SignatureType, TypePolicyValues> types;
+  RemedyPolicy remedy;
+  BudgetPolicy budgets;
+  absl::Duration sighting_count_interval = absl::Hours(1);
 
   size_t append_queue = 4'096;
   size_t work_queue = 256;

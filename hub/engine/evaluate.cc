@@ -35,7 +35,12 @@ absl::Status CheckEvaluate(const v1::EvaluateRequest& request, const Keyring& ke
                      absl::StrCat("has ", batch.blinded().size(),
                                   " bytes; must be a positive multiple of ", kElementBytes));
     }
-    elements += batch.blinded().size() / kElementBytes;
+    if (batch.own_users() > ElementsOf(batch)) {
+      return Invalid(absl::StrCat(at, ".own_users"),
+                     absl::StrCat("is ", batch.own_users(), "; at most the number of elements, ",
+                                  ElementsOf(batch)));
+    }
+    elements += ElementsOf(batch);
   }
   if (elements > kMaxEvaluateElements) {
     return Invalid("batches", absl::StrCat("hold ", elements, " elements; at most ",

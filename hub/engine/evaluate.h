@@ -4,10 +4,16 @@
 
 #include "absl/status/status.h"
 #include "core/base/environment.h"
+#include "core/oprf/group.h"
 #include "hub/keyring/keyring.h"
 #include "vervet/v1/exchange.pb.h"
 
 namespace vervet::hub {
+
+// How many elements a batch holds.
+inline uint64_t ElementsOf(const v1::EvaluateBatch& batch) {
+  return batch.blinded().size() / oprf::Element::kSizeBytes;
+}
 
 // Sizes and types: cheap, for the gRPC thread. INVALID_ARGUMENT names batch and field.
 absl::Status CheckEvaluate(const v1::EvaluateRequest& request, const Keyring& keyring);

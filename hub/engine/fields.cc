@@ -33,6 +33,7 @@ absl::Status CheckText(absl::string_view field, absl::string_view value, size_t 
   };
   const bool c1 = std::adjacent_find(value.begin(), value.end(), is_c1) != value.end();
   if (control || c1) return Invalid(field, "holds a control character; write plain text");
+  if (absl::StripAsciiWhitespace(value).empty()) return Invalid(field, "is blank; required");
   return absl::OkStatus();
 }
 

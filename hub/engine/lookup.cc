@@ -8,6 +8,7 @@
 #include "core/oprf/hash.h"
 #include "core/oprf/token.h"
 #include "hub/engine/fields.h"
+#include "hub/engine/record_access.h"
 
 namespace vervet::hub {
 namespace {
@@ -32,13 +33,19 @@ absl::Status CheckToken(const v1::LookupToken& token, int i, const views::Signat
   return absl::OkStatus();
 }
 
-void AddMatch(const views::OffenderRecords::Match& match, v1::LookupResult* result) {
+void AddMatch(const views::OffenderRecords& records, const views::OffenderRecords::Match& match,
+              v1::LookupResult* result) {
   v1::MatchedRecord& out = *result->add_records();
   out.set_record_id(match.record->record_id);
   out.set_publisher(match.record->publisher);
   *out.mutable_facts() = match.record->facts;
   out.set_published_us(absl::ToUnixMicros(match.record->published));
   *out.mutable_signature() = *match.signature;
+  const auto& aftermath = records.AftermathOf(*match.record);
+  out.set_agree(aftermath.CountStance(v1::AGREE));
+  out.set_disagree(aftermath.CountStance(v1::DISAGREE));
+  out.set_disputes(aftermath.UnansweredDisputes());
+  out.set_sighted_by(aftermath.sighted_by);
 }
 
 }  // namespace
@@ -57,9 +64,7 @@ absl::Status Lookup(absl::string_view party, const v1::LookupRequest& request,
       v1::LookupResult* result = response->add_results();
       const auto token = oprf::Token::Decode(oprf::AsBytes(asked.token()));
       for (const auto& match : state.Match(*token, now)) {
-        const bool may_see = match.record->publisher == party ||
-                             state.roster.InAny(party, match.record->facts.groups());
-        if (may_see) AddMatch(match, result);
+        if (MaySeeRecord(state, party, *match.record)) AddMatch(state.records, match, result);
       }
     }
     response->set_position(state.position);

@@ -14,6 +14,7 @@
 #include "core/oprf/hash.h"
 #include "core/oprf/token.h"
 #include "hub/engine/fields.h"
+#include "hub/engine/record_access.h"
 
 namespace vervet::hub {
 namespace {
@@ -161,14 +162,6 @@ absl::Status CheckAgainstRoster(absl::string_view party, const v1::RecordFacts& 
   return absl::OkStatus();
 }
 
-v1::Audience GroupsAudience(const v1::RecordFacts& facts, absl::string_view publisher) {
-  v1::Audience audience;
-  *audience.mutable_groups() = facts.groups();
-  // A publisher that leaves the group still sees what becomes of its own record.
-  audience.set_party(std::string(publisher));
-  return audience;
-}
-
 }  // namespace
 
 absl::StatusOr<Command> PublishCommand(absl::string_view party, const v1::PublishRequest& request,
@@ -189,7 +182,7 @@ absl::StatusOr<Command> PublishCommand(absl::string_view party, const v1::Publis
     VERVET_RETURN_IF_ERROR(CheckAgainstRoster(record.publisher(), record.facts(), state.roster));
     VERVET_RETURN_IF_ERROR(CheckAgainstTypes(record, state.types, now));
     AppendEntry entry;
-    entry.draft.audience = GroupsAudience(record.facts(), record.publisher());
+    entry.draft.audience = RecordAudience(record.facts(), record.publisher());
     *entry.draft.body.mutable_record_published() = record;
     entry.record_id = record.record_id();
     entry.elements = derived->elements;
@@ -198,7 +191,8 @@ absl::StatusOr<Command> PublishCommand(absl::string_view party, const v1::Publis
   return command;
 }
 
-absl::StatusOr<Command> RetractCommand(absl::string_view party, const v1::RetractRequest& request) {
+absl::StatusOr<Command> RetractCommand(absl::string_view party, const v1::RetractRequest& request,
+                                       const RemedyPolicy& policy) {
   VERVET_RETURN_IF_ERROR(CheckRequestId(request.request_id()));
   VERVET_RETURN_IF_ERROR(CheckRecordId(request.record_id()));
   VERVET_RETURN_IF_ERROR(CheckText("reason", request.reason(), kMaxReasonBytes));
@@ -207,15 +201,11 @@ absl::StatusOr<Command> RetractCommand(absl::string_view party, const v1::Retrac
   command.request = MakeRequestKey(party, request.request_id(), "Retract", request);
   command.touches = {absl::StrCat("record:", request.record_id())};
   command.decide = [party = std::string(party), record_id = request.record_id(),
-                    reason = request.reason()](const views::CoalitionState& state,
-                                               absl::Time) -> absl::StatusOr<Command::Decision> {
+                    reason = request.reason(),
+                    policy](const views::CoalitionState& state,
+                            absl::Time now) -> absl::StatusOr<Command::Decision> {
     VERVET_RETURN_IF_ERROR(CheckActive(party, state.roster));
-    const auto* record = state.records.Find(record_id);
-    const bool may_see = record != nullptr && (record->publisher == party ||
-                                               state.roster.InAny(party, record->facts.groups()));
-    if (!may_see) {
-      return absl::NotFoundError("record_id: no such record");
-    }
+    VERVET_ASSIGN_OR_RETURN(const auto* record, FindForParty(state, party, record_id));
     if (record->publisher != party) {
       return absl::PermissionDeniedError(
           "record_id: another member's record; only its publisher can retract it");
@@ -227,12 +217,17 @@ absl::StatusOr<Command> RetractCommand(absl::string_view party, const v1::Retrac
       return absl::FailedPreconditionError(
           "record_id: the record has expired; it matches nobody any more");
     }
+    if (record->state == views::OffenderRecords::State::kErased) {
+      return absl::FailedPreconditionError(
+          "record_id: the record was erased; there is nothing left to retract");
+    }
     AppendEntry entry;
-    entry.draft.audience = GroupsAudience(record->facts, record->publisher);
+    entry.draft.audience = RecordAudience(record->facts, record->publisher);
     auto& retracted = *entry.draft.body.mutable_record_retracted();
     retracted.set_record_id(record_id);
     retracted.set_reason(reason);
     retracted.set_retracted_by(party);
+    retracted.set_remedy_due_us(absl::ToUnixMicros(now + policy.remedy_deadline));
     entry.record_id = record_id;
     return Command::Decision(std::move(entry));
   };
@@ -251,7 +246,7 @@ Command ExpireCommand(absl::string_view record_id) {
       return Command::Decision(RequestOutcome{});
     }
     AppendEntry entry;
-    entry.draft.audience = GroupsAudience(record->facts, record->publisher);
+    entry.draft.audience = RecordAudience(record->facts, record->publisher);
     entry.draft.body.mutable_record_expired()->set_record_id(record_id);
     entry.record_id = record_id;
     return Command::Decision(std::move(entry));

@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "core/base/environment.h"
+#include "hub/engine/remedy_policy.h"
 #include "hub/log/appender.h"
 #include "vervet/v1/exchange.pb.h"
 
@@ -20,7 +21,8 @@ namespace vervet::hub {
 absl::StatusOr<Command> PublishCommand(absl::string_view party, const v1::PublishRequest& request,
                                        Environment& env);
 
-absl::StatusOr<Command> RetractCommand(absl::string_view party, const v1::RetractRequest& request);
+absl::StatusOr<Command> RetractCommand(absl::string_view party, const v1::RetractRequest& request,
+                                       const RemedyPolicy& policy);
 
 // The hub's own: every signature of the record has expired.
 Command ExpireCommand(absl::string_view record_id);

@@ -1,9 +1,12 @@
 #include "hub/engine/registry.h"
 
+#include <set>
+#include <string>
 #include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "core/base/status_macros.h"
 #include "core/base/wire_limits.h"
 #include "core/net/identity.h"
@@ -62,6 +65,37 @@ absl::Status UnknownParty() {
 absl::Status UnknownGroup() {
   return absl::NotFoundError(
       "group: no such sharing group; create it first (vervet groups create)");
+}
+
+// Where the group's records may go, and by what right they cross borders.
+absl::Status CheckTransfers(const v1::CreateGroupRequest& request, absl::string_view hub_region) {
+  const auto regions = static_cast<size_t>(request.permitted_regions_size());
+  if (regions > kMaxRegionsPerGroup) {
+    return Invalid("permitted_regions",
+                   absl::StrCat("has ", regions, " regions; at most ", kMaxRegionsPerGroup));
+  }
+  std::set<std::string> distinct;
+  for (size_t i = 0; i < regions; ++i) {
+    const std::string& region = request.permitted_regions(static_cast<int>(i));
+    VERVET_RETURN_IF_ERROR(CheckRegion(absl::StrCat("permitted_regions[", i, "]"), region));
+    distinct.insert(region);
+  }
+  if (!distinct.empty() && distinct.count(std::string(hub_region)) == 0) {
+    return Invalid("permitted_regions",
+                   absl::StrCat("leaves out ", hub_region,
+                                ", where this hub stands and would store the records"));
+  }
+  if (!request.transfer_instrument().empty()) {
+    return CheckText("transfer_instrument", request.transfer_instrument(),
+                     kMaxTransferInstrumentBytes);
+  }
+  if (distinct.size() == 1) return absl::OkStatus();
+  return Invalid(
+      "transfer_instrument",
+      absl::StrCat("is empty, and the group's records may go to ",
+                   distinct.empty() ? "every region" : absl::StrCat(distinct.size(), " regions"),
+                   "; name the legal instrument on which they cross borders, or permit ",
+                   hub_region, " alone"));
 }
 
 }  // namespace
@@ -148,26 +182,7 @@ absl::StatusOr<Command> CreateGroupCommand(absl::string_view by, absl::string_vi
   VERVET_RETURN_IF_ERROR(CheckRequestId(request.request_id()));
   VERVET_RETURN_IF_ERROR(CheckGroupName("group", request.group()));
   VERVET_RETURN_IF_ERROR(CheckText("display_name", request.display_name(), kMaxDisplayNameBytes));
-  const auto regions = static_cast<size_t>(request.permitted_regions_size());
-  if (regions > kMaxRegionsPerGroup) {
-    return Invalid("permitted_regions",
-                   absl::StrCat("has ", regions, " regions; at most ", kMaxRegionsPerGroup));
-  }
-  bool hub_permitted = regions == 0;
-  for (size_t i = 0; i < regions; ++i) {
-    const std::string& region = request.permitted_regions(static_cast<int>(i));
-    VERVET_RETURN_IF_ERROR(CheckRegion(absl::StrCat("permitted_regions[", i, "]"), region));
-    hub_permitted |= region == hub_region;
-  }
-  if (!hub_permitted) {
-    return Invalid("permitted_regions",
-                   absl::StrCat("leaves out ", hub_region,
-                                ", where this hub stands and would store the records"));
-  }
-  if (!request.transfer_instrument().empty()) {
-    VERVET_RETURN_IF_ERROR(CheckText("transfer_instrument", request.transfer_instrument(),
-                                     kMaxTransferInstrumentBytes));
-  }
+  VERVET_RETURN_IF_ERROR(CheckTransfers(request, hub_region));
   Command command = RosterCommand(by, "CreateGroup", request);
   command.decide = [request, by = std::string(by)](const CoalitionState& state,
                                                    absl::Time) -> Decision {
@@ -246,6 +261,20 @@ absl::StatusOr<Command> LeaveGroupCommand(absl::string_view by,
     return Command::Decision(std::move(entry));
   };
   return command;
+}
+
+absl::Status CheckHubRegion(const views::Roster& roster, absl::string_view hub_region) {
+  for (const auto& [name, group] : roster.groups()) {
+    if (group.members.empty() || group.permitted_regions.empty() ||
+        group.permitted_regions.count(std::string(hub_region)) != 0) {
+      continue;
+    }
+    return absl::FailedPreconditionError(
+        absl::StrCat("region: the sharing group ", name, " permits ",
+                     absl::StrJoin(group.permitted_regions, ", "), " and not ", hub_region,
+                     "; run the hub in one of these, or empty the group there first"));
+  }
+  return absl::OkStatus();
 }
 
 Command BootstrapCommand(absl::string_view party, absl::string_view display_name,

@@ -22,6 +22,10 @@ absl::StatusOr<Command> JoinGroupCommand(absl::string_view by, const v1::JoinGro
 absl::StatusOr<Command> LeaveGroupCommand(absl::string_view by,
                                           const v1::LeaveGroupRequest& request);
 
+// FAILED_PRECONDITION where a sharing group with members does not permit `hub_region`: the hub
+// would store its records where they may not be. For the hub's start, after it was moved.
+absl::Status CheckHubRegion(const views::Roster& roster, absl::string_view hub_region);
+
 // The hub's own, at its start: a coordinator that the configuration names and the roster does not
 // know yet.
 Command BootstrapCommand(absl::string_view party, absl::string_view display_name,

@@ -21,13 +21,10 @@ namespace {
 constexpr absl::string_view kMagic = "vervet-keyring-v1\n";
 constexpr size_t kNonceBytes = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
 constexpr size_t kTagBytes = crypto_aead_xchacha20poly1305_ietf_ABYTES;
-constexpr size_t kEntryBytes = 4 + 4 + 32;
-constexpr size_t kMaxKeys = 64;
-constexpr size_t kMaxPlainBytes = 32 + 2 + kMaxKeys * kEntryBytes;
-constexpr size_t kMaxFileBytes = kMagic.size() + kNonceBytes + kMaxPlainBytes + kTagBytes;
-
-// On the heap, so that growing stacks and moves leave no copies behind.
-using Plain = Secret<kMaxPlainBytes>;
+constexpr size_t kEntryBytes = KeyringContent::kEntryBytes;
+constexpr size_t kFixedBytes = KeyringContent::kFixedBytes;
+constexpr size_t kMaxFileBytes =
+    kMagic.size() + kNonceBytes + KeyringContent::kMaxBytes + kTagBytes;
 
 const uint8_t* Bytes(absl::string_view text) {
   return reinterpret_cast<const uint8_t*>(text.data());
@@ -73,20 +70,33 @@ absl::StatusOr<std::string> ReadSealed(const std::string& path) {
   return bytes;
 }
 
+bool Exists(const std::string& path) {
+  struct stat info {};
+  return lstat(path.c_str(), &info) == 0;
+}
+
+absl::Status KeptAsItIs(const std::string& path) {
+  return absl::AlreadyExistsError(
+      absl::StrCat("keyring_path: ", path, " exists and is kept as it is"));
+}
+
+absl::Status Unreadable(const std::string& path) {
+  return absl::FailedPreconditionError(absl::StrCat(
+      "keyring_path: ", path,
+      " does not open: the key of keyring_key_path or keyring_key_command or the coalition is "
+      "another, or the file is damaged; nothing was changed"));
+}
+
 }  // namespace
 
 absl::Status Keyring::Create(const std::string& path, const Secret<32>& sealing_key,
                              absl::string_view coalition, Environment& env) {
-  struct stat info {};
-  if (lstat(path.c_str(), &info) == 0) {
-    return absl::AlreadyExistsError(
-        absl::StrCat("keyring_path: ", path, " exists and is kept as it is"));
-  }
-  auto plain = std::make_unique<Plain>();
-  uint8_t* at = plain->MutableSecret().data();
+  if (Exists(path)) return KeptAsItIs(path);
+  KeyringContent content;
+  uint8_t* at = content.Mutable().data();
   env.FillRandom(absl::MakeSpan(at, 32));
   uint8_t* const count_at = at + 32;
-  at += 34;
+  at += kFixedBytes;
   uint32_t count = 0;
   for (int number = v1::SignatureType_MIN; number <= v1::SignatureType_MAX; ++number) {
     if (!v1::SignatureType_IsValid(number) || number == v1::SIGNATURE_TYPE_UNSPECIFIED) continue;
@@ -98,51 +108,72 @@ absl::Status Keyring::Create(const std::string& path, const Secret<32>& sealing_
     ++count;
   }
   PutBigEndian(count_at, count, 2);
+  content.set_size(kFixedBytes + count * kEntryBytes);
+  return WriteContent(path, content, sealing_key, coalition, env);
+}
 
-  const size_t plain_bytes = static_cast<size_t>(at - plain->MutableSecret().data());
+absl::Status Keyring::WriteContent(const std::string& path, const KeyringContent& content,
+                                   const Secret<32>& sealing_key, absl::string_view coalition,
+                                   Environment& env) {
+  if (Exists(path)) return KeptAsItIs(path);
+  const absl::Span<const uint8_t> plain = content.RevealSecret();
   const std::string nonce = env.RandomBytes(kNonceBytes);
-  std::string sealed(plain_bytes + kTagBytes, '\0');
+  std::string sealed(plain.size() + kTagBytes, '\0');
   unsigned long long sealed_bytes = 0;
   crypto_aead_xchacha20poly1305_ietf_encrypt(
-      reinterpret_cast<uint8_t*>(sealed.data()), &sealed_bytes, plain->RevealSecret().data(),
-      plain_bytes, Bytes(coalition), coalition.size(), nullptr, Bytes(nonce),
-      sealing_key.RevealSecret().data());
-  return storage::WriteFileDurably(path, absl::StrCat(kMagic, nonce, sealed), 0600);
+      reinterpret_cast<uint8_t*>(sealed.data()), &sealed_bytes, plain.data(), plain.size(),
+      Bytes(coalition), coalition.size(), nullptr, Bytes(nonce), sealing_key.RevealSecret().data());
+  const absl::Status written =
+      storage::WriteNewFileDurably(path, absl::StrCat(kMagic, nonce, sealed), 0600);
+  return absl::IsAlreadyExists(written) ? KeptAsItIs(path) : written;
+}
+
+absl::StatusOr<KeyringContent> Keyring::ReadContent(const std::string& path,
+                                                    const Secret<32>& sealing_key,
+                                                    absl::string_view coalition) {
+  VERVET_ASSIGN_OR_RETURN(const std::string file, ReadSealed(path));
+  const size_t overhead = kMagic.size() + kNonceBytes + kTagBytes;
+  if (!absl::StartsWith(file, kMagic) || file.size() < overhead + kFixedBytes ||
+      file.size() > kMaxFileBytes) {
+    return Unreadable(path);
+  }
+  const absl::string_view nonce = absl::string_view(file).substr(kMagic.size(), kNonceBytes);
+  const absl::string_view sealed = absl::string_view(file).substr(kMagic.size() + kNonceBytes);
+  KeyringContent content;
+  unsigned long long plain_bytes = 0;
+  if (crypto_aead_xchacha20poly1305_ietf_decrypt(content.Mutable().data(), &plain_bytes, nullptr,
+                                                 Bytes(sealed), sealed.size(), Bytes(coalition),
+                                                 coalition.size(), Bytes(nonce),
+                                                 sealing_key.RevealSecret().data()) != 0) {
+    return Unreadable(path);
+  }
+  content.set_size(plain_bytes);
+  return content;
+}
+
+absl::StatusOr<Keyring> Keyring::FromContent(const KeyringContent& content) {
+  const absl::Status wrong = absl::DataLossError("its content is not that of a keyring");
+  const absl::Span<const uint8_t> plain = content.RevealSecret();
+  if (plain.size() < kFixedBytes) return wrong;
+  const uint8_t* at = plain.data();
+  const size_t count = GetBigEndian(at + 32, 2);
+  if (plain.size() != kFixedBytes + count * kEntryBytes) return wrong;
+  Keyring keyring(log::LogSigningKey::FromSeed(Secret<32>(absl::MakeConstSpan(at, 32))));
+  at += kFixedBytes;
+  for (size_t i = 0; i < count; ++i, at += kEntryBytes) {
+    auto pair = oprf::KeyPair::FromSecretKey(oprf::Bytes(at + 8, 32));
+    if (!pair.ok()) return wrong;
+    keyring.voprf_keys_.emplace(static_cast<v1::SignatureType>(GetBigEndian(at, 4)),
+                                VoprfKey{GetBigEndian(at + 4, 4), *std::move(pair)});
+  }
+  return keyring;
 }
 
 absl::StatusOr<Keyring> Keyring::Open(const std::string& path, const Secret<32>& sealing_key,
                                       absl::string_view coalition) {
-  VERVET_ASSIGN_OR_RETURN(const std::string file, ReadSealed(path));
-  const absl::Status unreadable = absl::FailedPreconditionError(absl::StrCat(
-      "keyring_path: ", path,
-      " does not open: the key in keyring_key_path or the coalition is another, or the file "
-      "is damaged; nothing was changed"));
-  const size_t overhead = kMagic.size() + kNonceBytes + kTagBytes;
-  if (!absl::StartsWith(file, kMagic) || file.size() < overhead + 34 ||
-      file.size() > kMaxFileBytes) {
-    return unreadable;
-  }
-  const absl::string_view nonce = absl::string_view(file).substr(kMagic.size(), kNonceBytes);
-  const absl::string_view sealed = absl::string_view(file).substr(kMagic.size() + kNonceBytes);
-  auto plain = std::make_unique<Plain>();
-  unsigned long long plain_bytes = 0;
-  if (crypto_aead_xchacha20poly1305_ietf_decrypt(plain->MutableSecret().data(), &plain_bytes,
-                                                 nullptr, Bytes(sealed), sealed.size(),
-                                                 Bytes(coalition), coalition.size(), Bytes(nonce),
-                                                 sealing_key.RevealSecret().data()) != 0) {
-    return unreadable;
-  }
-  const uint8_t* at = plain->RevealSecret().data();
-  const size_t count = GetBigEndian(at + 32, 2);
-  if (plain_bytes != 34 + count * kEntryBytes) return unreadable;
-  Keyring keyring(log::LogSigningKey::FromSeed(Secret<32>(absl::MakeConstSpan(at, 32))));
-  at += 34;
-  for (size_t i = 0; i < count; ++i, at += kEntryBytes) {
-    auto pair = oprf::KeyPair::FromSecretKey(oprf::Bytes(at + 8, 32));
-    if (!pair.ok()) return unreadable;
-    keyring.voprf_keys_.emplace(static_cast<v1::SignatureType>(GetBigEndian(at, 4)),
-                                VoprfKey{GetBigEndian(at + 4, 4), *std::move(pair)});
-  }
+  VERVET_ASSIGN_OR_RETURN(const KeyringContent content, ReadContent(path, sealing_key, coalition));
+  auto keyring = FromContent(content);
+  if (!keyring.ok()) return Unreadable(path);
   return keyring;
 }
 

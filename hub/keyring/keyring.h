@@ -15,6 +15,7 @@
 #include "core/base/secret.h"
 #include "core/log/tree_head.h"
 #include "core/oprf/voprf.h"
+#include "hub/keyring/keyring_content.h"
 #include "vervet/v1/types.pb.h"
 
 namespace vervet::hub {
@@ -40,6 +41,17 @@ class Keyring {
   // (they cannot be told apart), or a file that other users can read.
   static absl::StatusOr<Keyring> Open(const std::string& path, const Secret<32>& sealing_key,
                                       absl::string_view coalition);
+
+  // What the file holds under its seal, for a backup. Errors as Open.
+  static absl::StatusOr<KeyringContent> ReadContent(const std::string& path,
+                                                    const Secret<32>& sealing_key,
+                                                    absl::string_view coalition);
+  // DATA_LOSS where it is not the content of a keyring.
+  static absl::StatusOr<Keyring> FromContent(const KeyringContent& content);
+  // Seals it into a new file of mode 0600. ALREADY_EXISTS where there is one.
+  static absl::Status WriteContent(const std::string& path, const KeyringContent& content,
+                                   const Secret<32>& sealing_key, absl::string_view coalition,
+                                   Environment& env);
 
   // Null for a type without a key.
   const VoprfKey* Find(v1::SignatureType type) const;

@@ -3,6 +3,7 @@
 #include <pthread.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -28,7 +29,7 @@ absl::Status WriteFailure() {
 
 struct Appender::Pending {
   Command command;
-  AppendEntry entry;
+  std::vector<AppendEntry> entries;  // at least one
 };
 
 Appender::Appender(EventLog* log, SharedState* state, Environment* env, Options options,
@@ -38,8 +39,11 @@ Appender::Appender(EventLog* log, SharedState* state, Environment* env, Options 
       env_(env),
       options_(options),
       on_commit_(std::move(on_commit)),
-      on_failure_(std::move(on_failure)),
-      thread_([this] { Run(); }) {}
+      on_failure_(std::move(on_failure)) {
+  if (!options_.own_thread) return;
+  MutexLock joining(join_mutex_);
+  thread_ = std::thread([this] { Run(); });
+}
 
 Appender::~Appender() { Stop(); }
 
@@ -73,19 +77,28 @@ void Appender::Stop() {
 void Appender::Run() {
   pthread_setname_np(pthread_self(), "appender");
   while (true) {
-    std::deque<Command> commands;
     {
       MutexLock lock(mutex_);
       while (queue_.empty() && !stopping_) wake_.Wait(mutex_);
       if (queue_.empty()) return;
-      const size_t take = std::min(queue_.size(), options_.max_batch);
-      for (size_t i = 0; i < take; ++i) {
-        commands.push_back(std::move(queue_.front()));
-        queue_.pop_front();
-      }
     }
-    Process(std::move(commands));
+    RunQueued();
   }
+}
+
+bool Appender::RunQueued() {
+  std::deque<Command> commands;
+  {
+    MutexLock lock(mutex_);
+    const size_t take = std::min(queue_.size(), options_.max_batch);
+    for (size_t i = 0; i < take; ++i) {
+      commands.push_back(std::move(queue_.front()));
+      queue_.pop_front();
+    }
+  }
+  if (commands.empty()) return false;
+  Process(std::move(commands));
+  return true;
 }
 
 void Appender::Process(std::deque<Command> commands) {
@@ -98,6 +111,7 @@ void Appender::Process(std::deque<Command> commands) {
     if (exclusive) Commit(batch);
   }
   Commit(batch);
+  if (log_->TidyDue()) log_->Tidy();
 }
 
 bool Appender::Clashes(const Command& command) const {
@@ -126,17 +140,20 @@ void Appender::DecideInto(std::vector<Pending>& batch, Command command) {
     if (earlier->has_value()) return command.done(**earlier);
   }
   const absl::Time now = env_->Now();
-  absl::StatusOr<Command::Decision> decision =
-      state_->Read([&](const views::CoalitionState& state) {
-        // The log's clock never goes back, so lifetimes are judged by it too.
-        return command.decide(state, std::max(now, state.last_time));
-      });
+  absl::StatusOr<Command::Decision> decision = state_->Read([&](const HubState& state) {
+    // The log's clock never goes back, so lifetimes are judged by it too.
+    return command.decide(state, std::max(now, state.last_time));
+  });
   if (!decision.ok()) return command.done(decision.status());
   if (const auto* outcome = std::get_if<RequestOutcome>(&*decision)) return command.done(*outcome);
 
   Pending pending;
-  pending.entry = std::get<AppendEntry>(*std::move(decision));
-  pending.entry.request = command.request;
+  if (auto* several = std::get_if<std::vector<AppendEntry>>(&*decision)) {
+    pending.entries = std::move(*several);
+  } else {
+    pending.entries.push_back(std::get<AppendEntry>(*std::move(decision)));
+  }
+  pending.entries.front().request = command.request;
   if (command.request) touched_.insert(RequestTouch(*command.request));
   for (const std::string& touch : command.touches) touched_.insert(touch);
   pending.command = std::move(command);
@@ -150,8 +167,11 @@ void Appender::Commit(std::vector<Pending>& batch) {
   pending.swap(batch);
 
   std::vector<AppendEntry> entries;
-  entries.reserve(pending.size());
-  for (Pending& one : pending) entries.push_back(std::move(one.entry));
+  std::vector<size_t> first;  // of each command, among the entries
+  for (Pending& one : pending) {
+    first.push_back(entries.size());
+    std::move(one.entries.begin(), one.entries.end(), std::back_inserter(entries));
+  }
   auto stored = log_->Append(entries);
   if (!stored.ok()) {
     Fail(stored.status());
@@ -162,8 +182,10 @@ void Appender::Commit(std::vector<Pending>& batch) {
   }
   state_->Apply(*stored);
   on_commit_(*stored);
+  if (log_->TidyDue()) log_->Tidy();
   for (size_t i = 0; i < pending.size(); ++i) {
-    pending[i].command.done(RequestOutcome{(*stored)[i]->sequence(), entries[i].record_id});
+    pending[i].command.done(
+        RequestOutcome{(*stored)[first[i]]->sequence(), entries[first[i]].record_id});
   }
 }
 

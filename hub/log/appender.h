@@ -24,8 +24,9 @@ namespace vervet::hub {
 
 // A change that somebody asks for.
 struct Command {
-  // What becomes of it: an entry to append, or the answer where nothing is left to do.
-  using Decision = std::variant<AppendEntry, RequestOutcome>;
+  // What becomes of it: an entry to append (or several, of which the first is what was asked for
+  // and the rest follow from it; all or none), or the answer where nothing is left to do.
+  using Decision = std::variant<AppendEntry, std::vector<AppendEntry>, RequestOutcome>;
 
   // Empty for the hub's own commands.
   std::optional<RequestKey> request;
@@ -39,8 +40,7 @@ struct Command {
   bool exclusive = false;
 
   // On the appender's thread, against the state of everything committed. Must not block.
-  std::function<absl::StatusOr<Decision>(const views::CoalitionState& state, absl::Time now)>
-      decide;
+  std::function<absl::StatusOr<Decision>(const HubState& state, absl::Time now)> decide;
 
   // Exactly once, after the commit is durable and folded in, or with the reason why not. On the
   // appender's thread: hand over and return.
@@ -54,6 +54,8 @@ class Appender {
     size_t queue_capacity = 4'096;
     // Events in one commit. Bounds how long the first of a burst waits for the last.
     size_t max_batch = 512;
+    // False: no thread; what is queued waits for RunQueued. For a simulation, which has one thread.
+    bool own_thread = true;
   };
   // After each commit, with its events, on the appender's thread.
   using CommitListener = std::function<void(absl::Span<const StoredEventPtr>)>;
@@ -68,6 +70,10 @@ class Appender {
   // RESOURCE_EXHAUSTED, with the time to retry after, when the queue is full; UNAVAILABLE when
   // stopping or broken. Then `done` is not called.
   absl::Status Submit(Command command);
+
+  // Where the appender has no thread of its own: takes what is queued, as the thread would. False
+  // where nothing was.
+  bool RunQueued();
 
   // Commits what is queued and joins. Idempotent; not from a callback.
   void Stop();

@@ -14,6 +14,7 @@
 #include "absl/types/span.h"
 #include "core/log/event.h"
 #include "core/log/merkle.h"
+#include "core/log/proof.h"
 
 namespace vervet::hub {
 
@@ -22,6 +23,9 @@ struct StoredEvent {
   v1::Event event;
   log::ParsedEvent parsed;
   log::Hash leaf_hash;
+  // Body and random bytes were deleted: header and leaf hash are left, `parsed.body` is not set,
+  // and nobody is sent more than the leaf hash.
+  bool erased = false;
 
   uint64_t sequence() const { return parsed.header.sequence(); }
 };
@@ -47,6 +51,10 @@ struct AppendEntry {
   // N of each signature of a published record, 32 bytes each, in order. Stored beside the event,
   // never in it, never sent.
   std::vector<std::string> elements;
+  // Events that this one erases (a RecordErased): their body, random bytes, elements and requests'
+  // fingerprints are deleted with its commit, and from every file with the next Tidy. May name
+  // itself or later events never.
+  std::vector<uint64_t> erases;
 };
 
 struct LogPosition {
@@ -74,9 +82,18 @@ class EventLog {
   // fingerprint.
   virtual absl::StatusOr<std::optional<RequestOutcome>> FindRequest(const RequestKey& key) = 0;
 
+  // True while something that was erased may still be in a file. Any thread.
+  virtual bool TidyDue() const { return false; }
+  // Tries to get rid of it, without waiting for readers elsewhere: what did not work now is tried
+  // again by the next call. The appender's thread.
+  virtual void Tidy() {}
+
   virtual LogPosition Position() = 0;
   // Root of the tree over the first `size` events. OUT_OF_RANGE above the log's size.
   virtual absl::StatusOr<log::Hash> RootAt(uint64_t size) = 0;
+  // Root over a range of leaves that is a node of the tree, for proofs. OUT_OF_RANGE above the
+  // log's size; INVALID_ARGUMENT for another range.
+  virtual absl::StatusOr<log::Hash> RangeRoot(const log::LeafRange& range) = 0;
 };
 
 }  // namespace vervet::hub

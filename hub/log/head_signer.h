@@ -5,8 +5,10 @@
 #include <string>
 #include <utility>
 
+#include "absl/status/statusor.h"
 #include "core/base/environment.h"
 #include "core/base/mutex.h"
+#include "core/base/status_macros.h"
 #include "core/log/tree_head.h"
 #include "hub/log/event_log.h"
 
@@ -27,6 +29,22 @@ class HeadSigner {
       signed_ = true;
     }
     return last_;
+  }
+
+  // The head of the log when it had `size` events. Its time is that of the last of them, so that
+  // it is the same bytes whenever it is asked for, and does not look like a log that is so short
+  // now. OUT_OF_RANGE above the log's size. Reads the log: not for a gRPC thread.
+  absl::StatusOr<v1::SignedTreeHead> At(uint64_t size) {
+    v1::SignedTreeHead current = Current();
+    if (current.size() == size) return current;
+    VERVET_ASSIGN_OR_RETURN(const log::Hash root, log_->RootAt(size));
+    absl::Time time = absl::UnixEpoch();
+    if (size != 0) {
+      VERVET_ASSIGN_OR_RETURN(const auto events, log_->Read(size, 1, 1));
+      if (events.empty()) return absl::OutOfRangeError("the log is not so long");
+      time = absl::FromUnixMicros(events.front()->parsed.header.time_us());
+    }
+    return log::SignTreeHead(*key_, coalition_, size, root, time);
   }
 
  private:

@@ -6,14 +6,14 @@
 
 #include "absl/types/span.h"
 #include "core/base/mutex.h"
-#include "core/views/coalition_state.h"
 #include "hub/log/event_log.h"
+#include "hub/views/hub_state.h"
 
 namespace vervet::hub {
 
 class SharedState {
  public:
-  // Calls read(const CoalitionState&) under the shared lock and returns what it returns. Keep it
+  // Calls read(const HubState&) under the shared lock and returns what it returns. Keep it
   // short, and let no pointer into the state out.
   template <typename F>
   auto Read(F&& read) const {
@@ -28,7 +28,7 @@ class SharedState {
 
  private:
   mutable SharedMutex mutex_;
-  views::CoalitionState state_ ABSL_GUARDED_BY(mutex_);
+  HubState state_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace vervet::hub

@@ -1,6 +1,7 @@
 #include "hub/log/sqlcipher_event_log.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -36,6 +37,7 @@ constexpr char kSchema[] = R"sql(
     sequence    INTEGER NOT NULL,
     record_id   BLOB NOT NULL,
     PRIMARY KEY (party, request_id)) WITHOUT ROWID;
+  CREATE INDEX request_sequence ON request (sequence);  -- for erasures; appended to
 )sql";
 
 size_t SizeOf(const StoredEvent& event) {
@@ -53,15 +55,17 @@ absl::StatusOr<StoredEventPtr> FromRow(storage::Statement& row) {
   const auto sequence = static_cast<uint64_t>(row.ColumnInt64(0));
   auto stored = std::make_shared<StoredEvent>();
   stored->event.set_header(std::string(row.ColumnBlobAsString(1)));
+  stored->erased = row.ColumnIsNull(2) && row.ColumnIsNull(3);
   stored->event.set_body(std::string(row.ColumnBlobAsString(2)));
   stored->event.set_random(std::string(row.ColumnBlobAsString(3)));
   const auto leaf = log::HashFromBytes(row.ColumnBlobAsString(4));
   if (!leaf.ok()) return Damaged(sequence, leaf.status().message());
   stored->leaf_hash = *leaf;
-  auto parsed = log::ParseEvent(stored->event);
+  auto parsed = stored->erased ? log::ParseErasedEvent(stored->event.header())
+                               : log::ParseEvent(stored->event);
   if (!parsed.ok()) return Damaged(sequence, parsed.status().message());
   stored->parsed = *std::move(parsed);
-  if (log::IsOfNewerKind(stored->parsed)) {
+  if (!stored->erased && log::IsOfNewerKind(stored->parsed)) {
     return absl::FailedPreconditionError(
         absl::StrCat("event ", sequence,
                      " of the log was written by a newer version: upgrade the "
@@ -97,6 +101,7 @@ absl::StatusOr<std::unique_ptr<SqlcipherEventLog>> SqlcipherEventLog::Open(
   VERVET_RETURN_IF_ERROR(log->Prepare());
   VERVET_RETURN_IF_ERROR(log->CheckCoalition(coalition));
   VERVET_RETURN_IF_ERROR(log->LoadAll(fold));
+  log->Tidy();
   return log;
 }
 
@@ -120,6 +125,12 @@ absl::Status SqlcipherEventLog::Prepare() {
                                  "SELECT fingerprint, sequence, record_id FROM request "
                                  "WHERE party = ? AND request_id = ?",
                                  find_request_));
+  VERVET_RETURN_IF_ERROR(prepare(
+      *writer_, "UPDATE event SET body = NULL, random = NULL WHERE sequence = ?", erase_event_));
+  VERVET_RETURN_IF_ERROR(
+      prepare(*writer_, "DELETE FROM element WHERE sequence = ?", erase_elements_));
+  VERVET_RETURN_IF_ERROR(prepare(
+      *writer_, "UPDATE request SET fingerprint = x'' WHERE sequence = ?", erase_fingerprint_));
   MutexLock lock(reader_mutex_);
   VERVET_RETURN_IF_ERROR(prepare(*reader_,
                                  "SELECT sequence, header, body, random, leaf_hash FROM event "
@@ -153,6 +164,7 @@ absl::Status SqlcipherEventLog::LoadAll(const Fold& fold) {
       auto all, storage::Statement::Prepare(*writer_,
                                             "SELECT sequence, header, body, random, leaf_hash "
                                             "FROM event ORDER BY sequence"));
+  std::set<uint64_t> unexplained;  // erased events whose erasure has not come yet
   MutexLock lock(mutex_);
   while (true) {
     VERVET_ASSIGN_OR_RETURN(const bool row, all.Step());
@@ -160,16 +172,24 @@ absl::Status SqlcipherEventLog::LoadAll(const Fold& fold) {
     VERVET_ASSIGN_OR_RETURN(StoredEventPtr event, FromRow(all));
     const uint64_t expected = frontier_.size() + 1;
     if (event->sequence() != expected) return Damaged(expected, "it is missing");
-    if (log::LeafHash(event->event) != event->leaf_hash) {
+    if (event->erased) {
+      unexplained.insert(expected);
+      scrub_due_ = true;
+    } else if (log::LeafHash(event->event) != event->leaf_hash) {
       return Damaged(expected, "its bytes do not give its leaf hash");
     }
     const absl::Time time = absl::FromUnixMicros(event->parsed.header.time_us());
     if (time < last_time_) return Damaged(expected, "its time is before its predecessor's");
     last_time_ = time;
-    frontier_.Append(event->leaf_hash);
+    AppendLeafLocked(event->leaf_hash);
     CacheLocked(event);
-    if (frontier_.size() % kCheckpointEvery == 0) checkpoints_.push_back(frontier_);
+    for (const uint64_t erased : event->parsed.body.record_erased().sequences()) {
+      unexplained.erase(erased);
+    }
     fold(*event);
+  }
+  if (!unexplained.empty()) {
+    return Damaged(*unexplained.begin(), "its body is gone, and no erasure names it");
   }
   position_ = {frontier_.size(), frontier_.Root()};
   // A gap at the very end shows only in what still refers to it.
@@ -180,6 +200,13 @@ absl::Status SqlcipherEventLog::LoadAll(const Fold& fold) {
   if (static_cast<uint64_t>(referred) > frontier_.size())
     return Damaged(frontier_.size() + 1, "it is missing");
   return absl::OkStatus();
+}
+
+void SqlcipherEventLog::AppendLeafLocked(const log::Hash& leaf_hash) {
+  std::vector<log::Hash> completed;
+  frontier_.Append(leaf_hash, &completed);
+  subtrees_.Add(completed);
+  if (frontier_.size() % kCheckpointEvery == 0) checkpoints_.push_back(frontier_);
 }
 
 void SqlcipherEventLog::CacheLocked(const StoredEventPtr& event) {
@@ -200,6 +227,7 @@ absl::StatusOr<std::vector<StoredEventPtr>> SqlcipherEventLog::Append(
   }
   absl::Time time = last_time_;
   std::vector<StoredEventPtr> events;
+  std::vector<uint64_t> erased;
   events.reserve(batch.size());
   VERVET_ASSIGN_OR_RETURN(auto transaction, storage::Transaction::Begin(*writer_));
   for (const AppendEntry& entry : batch) {
@@ -211,12 +239,56 @@ absl::StatusOr<std::vector<StoredEventPtr>> SqlcipherEventLog::Append(
     frontier.Append(stored->leaf_hash);
     VERVET_RETURN_IF_ERROR(Insert(*stored, entry));
     events.push_back(std::move(stored));
+    for (const uint64_t sequence : entry.erases) {
+      VERVET_RETURN_IF_ERROR(EraseRow(sequence));
+      erased.push_back(sequence);
+    }
   }
   VERVET_RETURN_IF_ERROR(transaction.Commit());
   // The stored time has microseconds.
   if (!events.empty()) last_time_ = absl::FromUnixMicros(events.back()->parsed.header.time_us());
   Publish(events, std::move(frontier));
+  if (!erased.empty()) {
+    DropFromTail(erased);
+    scrub_due_ = true;
+  }
   return events;
+}
+
+// An erasure is done when the write-ahead log holds no copy either. A backup's snapshot may be in
+// the way; nobody who wants to write is made to wait for it.
+void SqlcipherEventLog::Tidy() {
+  if (!scrub_due_) return;
+  MutexLock lock(reader_mutex_);  // our own reader holds no snapshot then
+  scrub_due_ = !writer_->Checkpoint(storage::CheckpointMode::kTruncate, /*wait=*/false).ok();
+}
+
+absl::Status SqlcipherEventLog::EraseRow(uint64_t sequence) {
+  const auto id = static_cast<int64_t>(sequence);
+  // secure_delete overwrites what is freed. The request stays, so that a late retry gets the first
+  // answer; its fingerprint goes, and fits whatever the retry asks for.
+  for (std::optional<storage::Statement>* statement :
+       {&erase_event_, &erase_elements_, &erase_fingerprint_}) {
+    (*statement)->Reset();
+    VERVET_RETURN_IF_ERROR((*statement)->BindInt64(1, id).Run());
+  }
+  return absl::OkStatus();
+}
+
+void SqlcipherEventLog::DropFromTail(absl::Span<const uint64_t> sequences) {
+  MutexLock lock(mutex_);
+  for (const uint64_t sequence : sequences) {
+    if (tail_.empty() || sequence < tail_.front()->sequence()) continue;
+    const size_t i = sequence - tail_.front()->sequence();
+    if (i >= tail_.size()) continue;
+    auto erased = std::make_shared<StoredEvent>();
+    erased->event.set_header(tail_[i]->event.header());
+    erased->parsed.header = tail_[i]->parsed.header;
+    erased->leaf_hash = tail_[i]->leaf_hash;
+    erased->erased = true;
+    tail_bytes_ -= SizeOf(*tail_[i]) - SizeOf(*erased);
+    tail_[i] = std::move(erased);
+  }
 }
 
 absl::Status SqlcipherEventLog::Insert(const StoredEvent& event, const AppendEntry& entry) {
@@ -250,8 +322,7 @@ void SqlcipherEventLog::Publish(absl::Span<const StoredEventPtr> events,
   MutexLock lock(mutex_);
   for (const StoredEventPtr& event : events) {
     CacheLocked(event);
-    frontier_.Append(event->leaf_hash);
-    if (frontier_.size() % kCheckpointEvery == 0) checkpoints_.push_back(frontier_);
+    AppendLeafLocked(event->leaf_hash);
   }
   frontier_ = std::move(frontier);
   position_ = {frontier_.size(), frontier_.Root()};
@@ -300,7 +371,8 @@ absl::StatusOr<std::optional<RequestOutcome>> SqlcipherEventLog::FindRequest(
   find_request_->BindText(1, key.party).BindBlob(2, absl::string_view(key.request_id));
   VERVET_ASSIGN_OR_RETURN(const bool row, find_request_->Step());
   if (!row) return std::optional<RequestOutcome>();
-  if (find_request_->ColumnBlobAsString(0) != key.fingerprint) {
+  const auto fingerprint = find_request_->ColumnBlobAsString(0);
+  if (!fingerprint.empty() && fingerprint != key.fingerprint) {
     return absl::AlreadyExistsError(
         "request_id: used before for another request; take a new one for each request");
   }
@@ -325,19 +397,44 @@ absl::StatusOr<log::Hash> SqlcipherEventLog::RootAt(uint64_t size) {
     const size_t checkpoint = size / kCheckpointEvery;
     if (checkpoint > 0) frontier = checkpoints_[checkpoint - 1];
   }
+  VERVET_RETURN_IF_ERROR(ReadLeaves(frontier.size(), size, &frontier));
+  return frontier.Root();
+}
+
+absl::StatusOr<log::Hash> SqlcipherEventLog::RangeRoot(const log::LeafRange& range) {
+  if (!log::IsNode(range)) return absl::InvalidArgumentError("the range is no node of the tree");
+  log::LeafRange rest = range;
+  std::vector<log::Hash> roots;
+  {
+    MutexLock lock(mutex_);
+    if (range.end > position_.size) {
+      return absl::OutOfRangeError(absl::StrCat("the log has ", position_.size, " events"));
+    }
+    subtrees_.TakeFront(&rest, &roots);
+  }
+  if (rest.size() != 0) {
+    log::MerkleFrontier last;
+    VERVET_RETURN_IF_ERROR(ReadLeaves(rest.first, rest.end, &last));
+    roots.push_back(last.Root());
+  }
+  return log::JoinRoots(roots);
+}
+
+absl::Status SqlcipherEventLog::ReadLeaves(uint64_t from, uint64_t to, log::MerkleFrontier* into) {
   MutexLock lock(reader_mutex_);
   storage::StatementReset reset(*read_leaves_);
-  read_leaves_->BindInt64(1, static_cast<int64_t>(frontier.size()))
-      .BindInt64(2, static_cast<int64_t>(size));
+  read_leaves_->BindInt64(1, static_cast<int64_t>(from)).BindInt64(2, static_cast<int64_t>(to));
+  uint64_t read = from;
   while (true) {
     VERVET_ASSIGN_OR_RETURN(const bool row, read_leaves_->Step());
     if (!row) break;
     VERVET_ASSIGN_OR_RETURN(const log::Hash leaf,
                             log::HashFromBytes(read_leaves_->ColumnBlobAsString(0)));
-    frontier.Append(leaf);
+    into->Append(leaf);
+    ++read;
   }
-  if (frontier.size() != size) return Damaged(frontier.size() + 1, "its leaf hash is missing");
-  return frontier.Root();
+  if (read != to) return Damaged(read + 1, "its leaf hash is missing");
+  return absl::OkStatus();
 }
 
 }  // namespace vervet::hub

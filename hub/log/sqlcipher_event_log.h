@@ -2,6 +2,7 @@
 #ifndef VERVET_HUB_LOG_SQLCIPHER_EVENT_LOG_H_
 #define VERVET_HUB_LOG_SQLCIPHER_EVENT_LOG_H_
 
+#include <atomic>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -13,6 +14,7 @@
 #include "core/base/mutex.h"
 #include "core/base/secret.h"
 #include "core/log/merkle.h"
+#include "core/log/subtree_roots.h"
 #include "core/storage/database.h"
 #include "core/storage/process_lock.h"
 #include "core/storage/statement.h"
@@ -39,8 +41,11 @@ class SqlcipherEventLog final : public EventLog {
   absl::StatusOr<std::vector<StoredEventPtr>> Read(uint64_t from, size_t limit,
                                                    size_t max_bytes) override;
   absl::StatusOr<std::optional<RequestOutcome>> FindRequest(const RequestKey& key) override;
+  bool TidyDue() const override { return scrub_due_; }
+  void Tidy() override;
   LogPosition Position() override;
   absl::StatusOr<log::Hash> RootAt(uint64_t size) override;
+  absl::StatusOr<log::Hash> RangeRoot(const log::LeafRange& range) override;
 
  private:
   SqlcipherEventLog(storage::ProcessLock lock, std::unique_ptr<storage::Database> writer,
@@ -50,9 +55,14 @@ class SqlcipherEventLog final : public EventLog {
   absl::Status CheckCoalition(absl::string_view coalition);
   absl::Status LoadAll(const Fold& fold);
   absl::Status Insert(const StoredEvent& event, const AppendEntry& entry);
+  absl::Status EraseRow(uint64_t sequence);
+  void DropFromTail(absl::Span<const uint64_t> sequences);
   // The tail cache and checkpoints grow; takes the frontier over.
   void Publish(absl::Span<const StoredEventPtr> events, log::MerkleFrontier frontier);
   void CacheLocked(const StoredEventPtr& event) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void AppendLeafLocked(const log::Hash& leaf_hash) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Appends leaf hashes `from` (counted from 0) up to `to`, without it.
+  absl::Status ReadLeaves(uint64_t from, uint64_t to, log::MerkleFrontier* into);
   bool ReadFromTail(uint64_t from, size_t limit, size_t max_bytes,
                     std::vector<StoredEventPtr>& out);
 
@@ -62,6 +72,9 @@ class SqlcipherEventLog final : public EventLog {
   // The appender's thread only.
   const std::unique_ptr<storage::Database> writer_;
   std::optional<storage::Statement> insert_event_, insert_request_, insert_element_, find_request_;
+  std::optional<storage::Statement> erase_event_, erase_elements_, erase_fingerprint_;
+  std::atomic<bool> scrub_due_{
+      false};  // something was erased that the write-ahead log may still hold
   absl::Time last_time_ = absl::UnixEpoch();
 
   Mutex reader_mutex_;
@@ -75,6 +88,7 @@ class SqlcipherEventLog final : public EventLog {
   // Frontier after every kCheckpointEvery events, so that a root of the past costs that many leaves
   // at most.
   std::vector<log::MerkleFrontier> checkpoints_ ABSL_GUARDED_BY(mutex_);
+  log::SubtreeRoots subtrees_ ABSL_GUARDED_BY(mutex_);
   // The newest events, shared by all live streams.
   std::deque<StoredEventPtr> tail_ ABSL_GUARDED_BY(mutex_);
   size_t tail_bytes_ ABSL_GUARDED_BY(mutex_) = 0;

@@ -24,51 +24,19 @@
 #include "hub/config/config.h"
 #include "hub/keyring/keyring.h"
 #include "hub/log/sqlcipher_event_log.h"
+#include "hub/server/backup_commands.h"
+#include "hub/server/configured_command.h"
 #include "hub/server/exit_codes.h"
 #include "hub/server/hub_server.h"
+#include "hub/server/keys.h"
 
 namespace vervet::hub {
 namespace {
 
 constexpr absl::Duration kTick = absl::Seconds(1);
 
-const std::vector<std::pair<int, std::string>> kExitCodes = {
-    {cli::kExitOk, "done"},
-    {cli::kExitFailed, "refused; one line on standard error says why and what to do"},
-    {cli::kExitUsage, "the command line or the configuration is wrong; nothing was tried"}};
-
-int Report(const cli::Streams& streams, const absl::Status& status,
-           int exit_code = cli::kExitFailed) {
-  streams.PrintError(status);
-  return exit_code;
-}
-
-// Every command has --config.
-class ConfiguredCommand : public cli::Command {
- public:
-  void DeclareFlags(cli::FlagSet& flags) override {
-    flags.String("config", "FILE",
-                 "the hub's configuration (hub/config/hub_config.proto documents each field)",
-                 &path_);
-    flags.Require("config");
-  }
-  int Run(const std::vector<std::string>&, cli::Streams& streams) override {
-    auto config = LoadConfig(path_);
-    if (!config.ok()) return Report(streams, config.status(), cli::kExitUsage);
-    return RunWith(*config, streams);
-  }
-
- protected:
-  virtual int RunWith(const Config& config, cli::Streams& streams) = 0;
-
- private:
-  std::string path_;
-};
-
 absl::StatusOr<std::string> LogPublicKey(const Config& config) {
-  VERVET_ASSIGN_OR_RETURN(const auto key, storage::ReadKeyFile(config.keyring_key_path));
-  VERVET_ASSIGN_OR_RETURN(const Keyring keyring,
-                          Keyring::Open(config.keyring_path, key, config.coalition));
+  VERVET_ASSIGN_OR_RETURN(const Keyring keyring, OpenKeyring(config));
   return absl::BytesToHexString(keyring.log_key().public_key);
 }
 
@@ -83,12 +51,12 @@ class InitCommand final : public ConfiguredCommand {
     page.summary = "make the keys of a new hub";
     page.purpose =
         "Makes the store's key file, the keyring's key file, the keyring itself (VOPRF keys and "
-        "the "
-        "key that signs the log) and an empty log, each with mode 0600, and prints the public key "
-        "of the log, which every member pins in its configuration. What exists already is kept as "
-        "it is. Back the key files and the keyring up apart from the log.";
+        "the key that signs the log) and an empty log, each with mode 0600, and prints the public "
+        "key of the log, which every member pins in its configuration. What exists already is kept "
+        "as it is, and where a key command is configured no key file is made. Back the keyring up "
+        "with `vervet-hub keyring backup`, apart from the log.";
     page.examples = {{"init --config hub.textproto", "once, before the first start"}};
-    page.exit_codes = kExitCodes;
+    page.exit_codes = HubExitCodes();
     return page;
   }
 
@@ -118,7 +86,7 @@ class InitCommand final : public ConfiguredCommand {
     if (Exists(config.store_path)) {
       for (const std::string& path :
            {config.store_key_path, config.keyring_key_path, config.keyring_path}) {
-        if (Exists(path)) continue;
+        if (path.empty() || Exists(path)) continue;  // empty: a command gives the key
         return absl::FailedPreconditionError(
             absl::StrCat(path, " is missing, but the log ", config.store_path,
                          " exists and needs the keys that it was made with; restore them from "
@@ -127,9 +95,10 @@ class InitCommand final : public ConfiguredCommand {
       }
     }
     for (const std::string& path : {config.store_key_path, config.keyring_key_path}) {
+      if (path.empty()) continue;
       VERVET_RETURN_IF_ERROR(KeepOrMake(path, storage::CreateKeyFile(path, env), streams));
     }
-    VERVET_ASSIGN_OR_RETURN(const auto key, storage::ReadKeyFile(config.keyring_key_path));
+    VERVET_ASSIGN_OR_RETURN(const auto key, ReadKeyringKey(config));
     VERVET_RETURN_IF_ERROR(
         KeepOrMake(config.keyring_path,
                    Keyring::Create(config.keyring_path, key, config.coalition, env), streams));
@@ -142,7 +111,7 @@ class InitCommand final : public ConfiguredCommand {
       *streams.out << "kept " << config.store_path << "\n";
       return absl::OkStatus();
     }
-    VERVET_ASSIGN_OR_RETURN(const auto key, storage::ReadKeyFile(config.store_key_path));
+    VERVET_ASSIGN_OR_RETURN(const auto key, ReadStoreKey(config));
     VERVET_RETURN_IF_ERROR(SqlcipherEventLog::Open(config.store_path, key, config.coalition, &env,
                                                    [](const StoredEvent&) {})
                                .status());
@@ -163,7 +132,7 @@ class LogKeyCommand final : public ConfiguredCommand {
         "as log_public_key; "
         "read it to them over a channel that is not this hub.";
     page.examples = {{"log-key --config hub.textproto", ""}};
-    page.exit_codes = kExitCodes;
+    page.exit_codes = HubExitCodes();
     return page;
   }
 
@@ -189,7 +158,7 @@ class CheckConfigCommand final : public ConfiguredCommand {
         "the revocation lists, and starts nothing. It does not open the store: a running hub holds "
         "it.";
     page.examples = {{"check-config --config hub.textproto", "before a restart"}};
-    page.exit_codes = kExitCodes;
+    page.exit_codes = HubExitCodes();
     return page;
   }
 
@@ -197,7 +166,7 @@ class CheckConfigCommand final : public ConfiguredCommand {
   int RunWith(const Config& config, cli::Streams& streams) override {
     const auto public_key = LogPublicKey(config);
     if (!public_key.ok()) return Report(streams, public_key.status());
-    const auto store_key = storage::ReadKeyFile(config.store_key_path);
+    const auto store_key = ReadStoreKey(config);
     if (!store_key.ok()) return Report(streams, store_key.status());
     net::TlsSettings tls;
     tls.files = {config.certificate_path, config.private_key_path, config.ca_path, config.crl_dir};
@@ -235,7 +204,7 @@ class ServeCommand final : public ConfiguredCommand {
   cli::CommandPage Page() const override {
     cli::CommandPage page;
     page.name = "serve";
-    page.arguments = "--config FILE";
+    page.arguments = "--config FILE [--accept-clock]";
     page.summary = "run the hub until SIGTERM";
     page.purpose =
         "Opens keyring and log, listens, and writes one JSON object a line to standard error. "
@@ -243,11 +212,18 @@ class ServeCommand final : public ConfiguredCommand {
         "streams and calls, commits what is queued and exits with 0.";
     page.examples = {
         {"serve --config hub.textproto", "in the foreground; a supervisor restarts it"}};
-    page.exit_codes = kExitCodes;
+    page.exit_codes = HubExitCodes();
     page.exit_codes.push_back(
         {kExitStoreFailed, "the log could not be written; everything acknowledged is on the disk"});
     page.exit_codes.push_back({kExitListenerDead, "the listener no longer answered; restart"});
     return page;
+  }
+
+  void DeclareFlags(cli::FlagSet& flags) override {
+    ConfiguredCommand::DeclareFlags(flags);
+    flags.Switch("accept-clock",
+                 "start although the machine's clock does not fit the log's last event",
+                 &accept_clock_);
   }
 
  protected:
@@ -256,6 +232,7 @@ class ServeCommand final : public ConfiguredCommand {
     stop_->Listen();
     std::atomic<int> exit_code{cli::kExitOk};
     HubServer::Options options;
+    options.accept_clock = accept_clock_;
     options.customize = customize_;
     options.failed = [&](int code, const absl::Status& status) {
       LogLine(Severity::kError,
@@ -283,6 +260,7 @@ class ServeCommand final : public ConfiguredCommand {
  private:
   cli::StopSignal* const stop_;
   const std::function<void(grpc::ServerBuilder&)> customize_;
+  bool accept_clock_ = false;
 };
 
 }  // namespace
@@ -306,6 +284,8 @@ int HubMain(int argc, char** argv, std::function<void(grpc::ServerBuilder&)> cus
   program.Add(std::make_unique<ServeCommand>(&stop, std::move(customize)));
   program.Add(std::make_unique<CheckConfigCommand>());
   program.Add(std::make_unique<LogKeyCommand>());
+  AddStoreCommands(program);
+  AddKeyringCommands(program);
   return program.Run(std::vector<std::string>(argv + 1, argv + argc), streams);
 }
 

@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <limits>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -15,15 +16,21 @@
 #include "core/base/status_macros.h"
 #include "core/net/channel.h"
 #include "core/net/credentials.h"
-#include "core/storage/key_file.h"
 #include "hub/access/door.h"
+#include "hub/engine/believed_clock.h"
 #include "hub/engine/publish.h"
+#include "hub/engine/records.h"
 #include "hub/engine/registry.h"
 #include "hub/log/sqlcipher_event_log.h"
+#include "hub/server/certificate_refusal.h"
 #include "hub/server/exit_codes.h"
+#include "hub/server/keys.h"
 #include "hub/server/listen_address.h"
 #include "hub/server/watchdog.h"
+#include "hub/services/audit_service.h"
+#include "hub/services/budgets_service.h"
 #include "hub/services/exchange_service.h"
+#include "hub/services/records_service.h"
 #include "hub/services/registry_service.h"
 #include "hub/services/sync_streams.h"
 
@@ -32,6 +39,7 @@ namespace {
 
 constexpr size_t kPumpThreads = 2;
 constexpr size_t kExpiriesPerTick = 1'000;
+constexpr size_t kCountsPerTick = 1'000;
 constexpr absl::Duration kCountersEvery = absl::Seconds(60);
 constexpr absl::Duration kShutdownGrace = absl::Seconds(5);
 
@@ -57,17 +65,41 @@ void LogRosterChange(const StoredEvent& event) {
   line.Number("sequence", static_cast<int64_t>(event.sequence()));
 }
 
+// The old pair stays in use while the files are wrong: a line for each new reason.
+void LogCertificate(const net::CertificateChange& change) {
+  const bool refused = change.kind == net::CertificateChange::Kind::kRefused;
+  LogLine line(refused ? Severity::kWarning : Severity::kInfo,
+               refused ? "hub.certificate_refused" : "hub.certificate_renewed");
+  line.Text("message", net::Describe(change)).Text("fingerprint", change.in_use.fingerprint);
+}
+
 // gRPC's own words may quote what a peer sent, so only the place is logged; but for a handshake
 // that failed, where the words are OpenSSL's and say why a certificate was refused. At most one
 // line a second: strangers can cause them at will.
 void LogGrpc(gpr_log_func_args* args) {
   if (args->severity < GPR_LOG_SEVERITY_ERROR) return;
+  // Before the limit, so that it is not taken for a later handshake's on this thread.
+  const absl::string_view refusal = TakeCertificateRefusal();
   static std::atomic<int64_t> last_second{0};
   const int64_t second = absl::ToUnixSeconds(absl::Now());
   if (last_second.exchange(second) == second) return;
   LogLine line(Severity::kWarning, "grpc.error");
   line.Text("file", args->file).Number("line", args->line);
-  if (absl::StrContains(args->file, "ssl_transport_security")) line.Text("message", args->message);
+  if (!absl::StrContains(args->file, "ssl_transport_security")) return;
+  line.Text("message", args->message);
+  if (!refusal.empty()) line.Text("reason", refusal);
+}
+
+void LogClockStep(absl::Duration by) {
+  if (by == absl::ZeroDuration()) {
+    LogLine(Severity::kInfo, "clock.believed_again");
+    return;
+  }
+  LogLine(Severity::kError, "clock.step_not_believed")
+      .Number("seconds", absl::ToInt64Seconds(by))
+      .Text("remedy",
+            "the hub's time goes on without it: set the clock right, or restart the hub where the "
+            "new time is the right one");
 }
 
 class HubServerImpl final : public HubServer {
@@ -84,7 +116,11 @@ class HubServerImpl final : public HubServer {
     tls.files = {config_.certificate_path, config_.private_key_path, config_.ca_path,
                  config_.crl_dir};
     tls.coalition = config_.coalition;
-    VERVET_ASSIGN_OR_RETURN(credentials_, net::ServerTls(tls, env_->Now()));
+    tls.refresh = config_.certificate_check;
+    static constexpr v1::Role kHubRoles[] = {v1::HUB};
+    VERVET_ASSIGN_OR_RETURN(
+        auto watch, net::CertificateWatch::Start(std::move(tls), kHubRoles, env_, &LogCertificate));
+    VERVET_ASSIGN_OR_RETURN(credentials_, net::ServerTls(std::move(watch), env_->Now()));
     return absl::OkStatus();
   }
 
@@ -94,7 +130,7 @@ class HubServerImpl final : public HubServer {
                                               " does not exist; correct the path, restore the log, "
                                               "or make a new one: vervet-hub init"));
     }
-    VERVET_ASSIGN_OR_RETURN(const auto store_key, storage::ReadKeyFile(config_.store_key_path));
+    VERVET_ASSIGN_OR_RETURN(const auto store_key, ReadStoreKey(config_));
     std::vector<StoredEventPtr> one(1);
     VERVET_ASSIGN_OR_RETURN(
         log_, SqlcipherEventLog::Open(config_.store_path, store_key, config_.coalition, env_,
@@ -102,6 +138,10 @@ class HubServerImpl final : public HubServer {
                                         one[0] = std::make_shared<StoredEvent>(event);
                                         state_.Apply(one);
                                       }));
+    if (!options_.accept_clock) {
+      const absl::Time last = state_.Read([](const HubState& state) { return state.last_time; });
+      VERVET_RETURN_IF_ERROR(CheckClockAgainstLog(env_->Now(), last));
+    }
     heads_ = std::make_unique<HeadSigner>(&keyring_.log_key(), config_.coalition, log_.get(), env_);
     arithmetic_ =
         std::make_unique<WorkPool>("arithmetic", config_.work_threads, config_.work_queue);
@@ -121,19 +161,26 @@ class HubServerImpl final : public HubServer {
           start_failure_ = status;
           Fail(kExitStoreFailed, status);
         });
-    context_ = HubContext{config_.coalition,
-                          config_.region,
-                          env_,
-                          &counters_,
-                          &keyring_,
-                          log_.get(),
-                          &state_,
-                          heads_.get(),
-                          appender_.get(),
-                          &positions_,
-                          arithmetic_.get(),
-                          pump_.get(),
-                          [this](const absl::Status& status) { Fail(kExitStoreFailed, status); }};
+    alerts_ = std::make_unique<AlertQueue>(&state_, appender_.get(), env_,
+                                           config_.budgets.longest_alert_delay);
+    budgets_ =
+        std::make_unique<Budgets>(config_.budgets, &state_, appender_.get(), alerts_.get(), env_);
+    context_.coalition = config_.coalition;
+    context_.region = config_.region;
+    context_.remedy = config_.remedy;
+    context_.env = env_;
+    context_.counters = &counters_;
+    context_.keyring = &keyring_;
+    context_.log = log_.get();
+    context_.state = &state_;
+    context_.heads = heads_.get();
+    context_.appender = appender_.get();
+    context_.positions = &positions_;
+    context_.budgets = budgets_.get();
+    context_.alerts = alerts_.get();
+    context_.arithmetic = arithmetic_.get();
+    context_.pump = pump_.get();
+    context_.store_failed = [this](const absl::Status& status) { Fail(kExitStoreFailed, status); };
     return AppendAtStart();
   }
 
@@ -146,13 +193,19 @@ class HubServerImpl final : public HubServer {
 
     streams_ = std::make_unique<SyncStreams>(&context_, config_.sync_streams);
     exchange_ = std::make_unique<ExchangeService>(&context_, streams_.get());
+    audit_ = std::make_unique<AuditService>(&context_);
+    budgets_service_ = std::make_unique<BudgetsService>(&context_);
     registry_ = std::make_unique<RegistryService>(&context_);
+    records_ = std::make_unique<RecordsService>(&context_);
     grpc::ServerBuilder builder;
     net::ApplyServerDefaults(builder);
     int port = 0;
     builder.AddListeningPort(config_.listen_address, credentials_, &port);
     builder.RegisterService(exchange_.get());
+    builder.RegisterService(audit_.get());
+    builder.RegisterService(budgets_service_.get());
     builder.RegisterService(registry_.get());
+    builder.RegisterService(records_.get());
     if (options_.customize) options_.customize(builder);
     server_ = builder.BuildAndStart();
     if (server_ == nullptr || port == 0) {
@@ -182,6 +235,17 @@ class HubServerImpl final : public HubServer {
       command.done = [](const absl::StatusOr<RequestOutcome>&) {};
       if (!appender_->Submit(std::move(command)).ok()) break;  // the next tick tries again
     }
+    CountSightings();
+    if (log_->TidyDue()) {
+      // On a quiet hub nothing else would bring the appender to it.
+      Command nothing;
+      nothing.decide = [](const HubState&, absl::Time) -> absl::StatusOr<Command::Decision> {
+        return Command::Decision(RequestOutcome{});
+      };
+      nothing.done = [](const absl::StatusOr<RequestOutcome>&) {};
+      (void)appender_->Submit(std::move(nothing));
+    }
+    alerts_->Tick();
     if (env_->Monotonic() - counters_logged_ > kCountersEvery) LogCounters();
   }
 
@@ -197,6 +261,7 @@ class HubServerImpl final : public HubServer {
       server_->Wait();
     }
     if (arithmetic_) arithmetic_->Stop();
+    if (alerts_) alerts_->RaiseAll();
     if (appender_) appender_->Stop();
     if (pump_) pump_->Stop();
     // Not deleted: with the last user of its hidden callback queue gone, gRPC 1.51 at times aborts
@@ -206,6 +271,25 @@ class HubServerImpl final : public HubServer {
   }
 
  private:
+  // From time to time, and not with each sighting: the moment of a count is not to tell whose it
+  // was.
+  void CountSightings() {
+    if (uncounted_.empty()) {
+      if (env_->Monotonic() - sightings_counted_ < config_.sighting_count_interval) return;
+      sightings_counted_ = env_->Monotonic();
+      uncounted_ = state_.Read([](const HubState& state) {
+        return state.sightings.Unannounced(std::numeric_limits<size_t>::max());
+      });
+    }
+    // The rest with the next ticks.
+    for (size_t i = 0; i < kCountsPerTick && !uncounted_.empty(); ++i) {
+      Command command = CountSightingsCommand(uncounted_.back());
+      command.done = [](const absl::StatusOr<RequestOutcome>&) {};
+      if (!appender_->Submit(std::move(command)).ok()) return;
+      uncounted_.pop_back();
+    }
+  }
+
   // Members stop syncing for good when a key changes under its epoch, so another keyring than the
   // log's must not start.
   absl::Status CheckKeyringFitsLog() {
@@ -236,6 +320,8 @@ class HubServerImpl final : public HubServer {
   // announcement.
   absl::Status AppendAtStart() {
     VERVET_RETURN_IF_ERROR(CheckKeyringFitsLog());
+    VERVET_RETURN_IF_ERROR(state_.Read(
+        [&](const HubState& state) { return CheckHubRegion(state.roster, config_.region); }));
     for (const auto& coordinator : config_.coordinators) {
       VERVET_RETURN_IF_ERROR(AppendNow(
           BootstrapCommand(coordinator.party, coordinator.display_name, coordinator.region)));
@@ -298,13 +384,16 @@ class HubServerImpl final : public HubServer {
 
   const Config config_;
   const Options options_;
-  Environment* const env_ = Environment::System();
+  BelievedClock clock_{Environment::System(), &LogClockStep};
+  Environment* const env_ = &clock_;
   const Keyring keyring_;
   Counters counters_;
   SharedState state_;
   SyncPositions positions_;
   absl::Status start_failure_;  // written on the appender's thread before it answers the command
   std::atomic<bool> failed_{false};
+  std::vector<std::string> uncounted_;  // records whose sightings this interval still has to count
+  absl::Duration sightings_counted_ = Environment::System()->Monotonic();
   absl::Duration counters_logged_ = Environment::System()->Monotonic();
   std::atomic<int64_t> refusal_second_{0};
   std::atomic<bool> shut_down_{false};
@@ -319,8 +408,13 @@ class HubServerImpl final : public HubServer {
   std::unique_ptr<WorkPool> pump_;
   std::unique_ptr<SyncStreams> streams_;
   std::unique_ptr<Appender> appender_;
+  std::unique_ptr<AlertQueue> alerts_;
+  std::unique_ptr<Budgets> budgets_;
   std::unique_ptr<ExchangeService> exchange_;
+  std::unique_ptr<AuditService> audit_;
+  std::unique_ptr<BudgetsService> budgets_service_;
   std::unique_ptr<RegistryService> registry_;
+  std::unique_ptr<RecordsService> records_;
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<Watchdog> watchdog_;
 };
@@ -328,10 +422,9 @@ class HubServerImpl final : public HubServer {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<HubServer>> HubServer::Start(const Config& config, Options options) {
+  KeepCertificateRefusals();
   gpr_set_log_function(&LogGrpc);
-  VERVET_ASSIGN_OR_RETURN(const auto keyring_key, storage::ReadKeyFile(config.keyring_key_path));
-  VERVET_ASSIGN_OR_RETURN(Keyring keyring,
-                          Keyring::Open(config.keyring_path, keyring_key, config.coalition));
+  VERVET_ASSIGN_OR_RETURN(Keyring keyring, OpenKeyring(config));
   auto server = std::make_unique<HubServerImpl>(config, std::move(options), std::move(keyring));
   VERVET_RETURN_IF_ERROR(server->CheckDoor());
   VERVET_RETURN_IF_ERROR(server->OpenEngine());

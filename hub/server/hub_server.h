@@ -17,6 +17,8 @@ namespace vervet::hub {
 class HubServer {
  public:
   struct Options {
+    // Start although the machine's clock does not fit the log's last event.
+    bool accept_clock = false;
     // For the tap of the test build.
     std::function<void(grpc::ServerBuilder&)> customize;
     // Once, from any thread, when the hub cannot go on (its log cannot be written, its listener is

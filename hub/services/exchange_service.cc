@@ -1,6 +1,7 @@
 #include "hub/services/exchange_service.h"
 
 #include "core/net/peer.h"
+#include "hub/engine/alerts.h"
 #include "hub/engine/evaluate.h"
 #include "hub/engine/lookup.h"
 #include "hub/engine/publish.h"
@@ -17,16 +18,35 @@ grpc::ServerUnaryReactor* ExchangeService::Evaluate(grpc::CallbackServerContext*
     call.Finish(checked);
     return call.reactor();
   }
-  call.OnArithmeticPool([this, call, request, response] {
-    const absl::Status status = hub::Evaluate(*request, *hub_->keyring, *hub_->env, response);
+  Budgets::Needs needs;
+  for (const auto& batch : request->batches()) needs[batch.type()] = ElementsOf(batch);
+  hub_->budgets->Take(
+      call.party(), needs,
+      [this, call, request, response](const absl::StatusOr<Budgets::Charge>& charge) {
+        if (!charge.ok()) {
+          hub_->counters->Add("budget_refusals_total");
+          return call.Finish(charge.status());
+        }
+        call.OnArithmeticPool(
+            [this, call, request, response] { EvaluateCharged(call, *request, response); },
+            [this, call, charge] { hub_->budgets->GiveBack(call.party(), *charge); });
+      });
+  return call.reactor();
+}
+
+void ExchangeService::EvaluateCharged(const UnaryCall& call, const v1::EvaluateRequest& request,
+                                      v1::EvaluateResponse* response) {
+  const absl::Status status = hub::Evaluate(request, *hub_->keyring, *hub_->env, response);
+  if (status.ok()) {
     int64_t elements = 0;
-    for (const auto& batch : response->batches()) {
-      elements += static_cast<int64_t>(batch.evaluated().size() / oprf::Element::kSizeBytes);
+    for (const auto& batch : request.batches()) {
+      const uint64_t count = ElementsOf(batch);
+      hub_->budgets->CountServed(call.party(), batch.type(), count, batch.own_users());
+      elements += static_cast<int64_t>(count);
     }
     hub_->counters->Add("evaluated_elements_total", elements);
-    call.Finish(status);
-  });
-  return call.reactor();
+  }
+  call.Finish(status);
 }
 
 grpc::ServerUnaryReactor* ExchangeService::Publish(grpc::CallbackServerContext* context,
@@ -47,9 +67,9 @@ grpc::ServerUnaryReactor* ExchangeService::Retract(grpc::CallbackServerContext* 
                                                    const v1::RetractRequest* request,
                                                    v1::RetractResponse* response) {
   const UnaryCall call(hub_, context, "Retract");
-  call.Append(RetractCommand(call.party(), *request), [response](const RequestOutcome& outcome) {
-    response->set_sequence(outcome.sequence);
-  });
+  call.Append(
+      RetractCommand(call.party(), *request, hub_->remedy),
+      [response](const RequestOutcome& outcome) { response->set_sequence(outcome.sequence); });
   return call.reactor();
 }
 
@@ -59,9 +79,24 @@ grpc::ServerUnaryReactor* ExchangeService::Lookup(grpc::CallbackServerContext* c
   const UnaryCall call(hub_, context, "Lookup");
   const absl::Status status =
       hub::Lookup(call.party(), *request, *hub_->state, hub_->env->Now(), response);
-  if (!status.ok()) response->Clear();
+  if (!status.ok()) {
+    response->Clear();
+  } else {
+    hub_->positions->LookedUp(call.party(), hub_->env->Now());
+    RaiseCanaryHits(call.party(), *response);
+  }
   call.Finish(status);
   return call.reactor();
+}
+
+// The answer stays as it is: whoever guesses does not learn which of the records are bait.
+void ExchangeService::RaiseCanaryHits(const std::string& party,
+                                      const v1::LookupResponse& response) {
+  const auto canaries =
+      hub_->state->Read([&](const HubState& state) { return CanariesIn(response, party, state); });
+  for (const std::string& record_id : canaries) {
+    hub_->alerts->RaiseLater(CanaryHit(party, record_id, hub_->budgets->LogTime(), "looked up"));
+  }
 }
 
 grpc::ServerBidiReactor<v1::SyncRequest, v1::SyncResponse>* ExchangeService::Sync(

@@ -4,6 +4,7 @@
 
 #include "hub/services/hub_context.h"
 #include "hub/services/sync_streams.h"
+#include "hub/services/unary_call.h"
 #include "vervet/v1/exchange.grpc.pb.h"
 
 namespace vervet::hub {
@@ -28,6 +29,11 @@ class ExchangeService final : public v1::Exchange::CallbackService {
       grpc::CallbackServerContext* context) override;
 
  private:
+  // On the arithmetic pool, when the budgets have been charged.
+  void EvaluateCharged(const UnaryCall& call, const v1::EvaluateRequest& request,
+                       v1::EvaluateResponse* response);
+  void RaiseCanaryHits(const std::string& party, const v1::LookupResponse& response);
+
   HubContext* const hub_;
   SyncStreams* const streams_;
 };

@@ -9,6 +9,9 @@
 #include "core/base/counters.h"
 #include "core/base/environment.h"
 #include "core/base/work_pool.h"
+#include "hub/access/alert_queue.h"
+#include "hub/access/budgets.h"
+#include "hub/engine/remedy_policy.h"
 #include "hub/keyring/keyring.h"
 #include "hub/log/appender.h"
 #include "hub/log/event_log.h"
@@ -21,6 +24,7 @@ namespace vervet::hub {
 struct HubContext {
   std::string coalition;
   std::string region;
+  RemedyPolicy remedy;
   Environment* env;
   Counters* counters;
   const Keyring* keyring;
@@ -29,6 +33,8 @@ struct HubContext {
   HeadSigner* heads;
   Appender* appender;
   SyncPositions* positions;
+  Budgets* budgets;
+  AlertQueue* alerts;
   WorkPool* arithmetic;  // curve arithmetic: bounded, so that a burst is refused and not queued
                          // without end
   WorkPool* pump;        // reads the log for open streams; each stream is queued at most once

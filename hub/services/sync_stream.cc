@@ -3,8 +3,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "core/base/status_macros.h"
-#include "core/base/wire_limits.h"
 #include "core/net/status.h"
 
 namespace vervet::hub {
@@ -21,7 +19,8 @@ SyncStream::SyncStream(HubContext* hub, net::Identity caller, grpc::CallbackServ
       caller_(std::move(caller)),
       party_(caller_.party()),
       context_(context),
-      gone_(std::move(gone)) {}
+      gone_(std::move(gone)),
+      feed_({hub_->log, hub_->state, hub_->heads, hub_->store_failed}, caller_) {}
 
 void SyncStream::Begin() {
   {
@@ -75,8 +74,7 @@ absl::Status SyncStream::OnHello(const v1::SyncHello& hello) {
     MutexLock lock(mutex_);
     if (hello_)
       return absl::InvalidArgumentError("hello: sent twice; open a new stream to start elsewhere");
-    hello_ = hello;
-    sent_ = hello.position();
+    hello_ = hello;  // `sent_` follows once it has been checked
   }
   Schedule();
   return absl::OkStatus();
@@ -87,6 +85,7 @@ absl::Status SyncStream::OnApplied(const v1::SyncApplied& applied) {
     MutexLock lock(mutex_);
     if (!hello_)
       return absl::InvalidArgumentError("applied: sent before hello; send a hello first");
+    if (ended_) return absl::OkStatus();  // too late to count
     if (applied.position() > sent_) {
       return absl::InvalidArgumentError(
           absl::StrCat("applied.position: ", applied.position(),
@@ -168,104 +167,20 @@ void SyncStream::Pump() {
     {
       MutexLock lock(mutex_);
       writing_ = true;
-      sent_ = next_ - 1;
+      sent_ = feed_.sent();
     }
     StartWrite(&response_);
   }
 }
 
-// A store that cannot be read is this hub's trouble. Passed on as it is, DATA_LOSS would tell the
-// member that its own history was falsified, and it would stop syncing for good.
-absl::Status SyncStream::StoreTrouble(const absl::Status& status) {
-  hub_->store_failed(status);
-  return absl::UnavailableError("the hub cannot read its log; retry later");
-}
-
-absl::StatusOr<std::vector<StoredEventPtr>> SyncStream::ReadLog() {
-  auto events = hub_->log->Read(next_, kMaxSyncEntriesPerMessage, kMaxSyncBytesPerMessage);
-  if (!events.ok()) return StoreTrouble(events.status());
-  return events;
-}
-
 absl::StatusOr<bool> SyncStream::Next() {
-  std::optional<v1::SyncHello> hello;
   {
     MutexLock lock(mutex_);
-    if (!hello_checked_) hello = hello_;
-    hello_checked_ = true;
+    if (!begun_) begun_ = hello_;
   }
-  if (hello) {
-    VERVET_RETURN_IF_ERROR(CheckHello(*hello));
-    next_ = hello->position() + 1;
-    // The first word on a stream is how long the log is: a member then knows which of its groups'
-    // history the backlog will already show it, and need not read it twice.
-    v1::SignedTreeHead head = hub_->heads->Current();
-    if (head.size() >= next_) {
-      response_.Clear();
-      *response_.mutable_head() = std::move(head);
-      return true;
-    }
-  }
-  response_.Clear();
-  const LogPosition position = hub_->log->Position();
-  if (next_ <= position.size) {
-    VERVET_ASSIGN_OR_RETURN(const auto events, ReadLog());
-    FillEntries(events);
-    next_ += events.size();
-    return true;
-  }
-  if (head_sent_ == position.size) return false;
-  v1::SignedTreeHead head = hub_->heads->Current();
-  if (head.size() >= next_) {  // the log has grown meanwhile: its events first
-    VERVET_ASSIGN_OR_RETURN(const auto events, ReadLog());
-    FillEntries(events);
-    next_ += events.size();
-    return true;
-  }
-  head_sent_ = head.size();
-  *response_.mutable_head() = std::move(head);
-  return true;
-}
-
-absl::Status SyncStream::CheckHello(const v1::SyncHello& hello) {
-  if (hello.position() == 0) {
-    if (hello.root().empty()) return absl::OkStatus();
-    return absl::InvalidArgumentError("hello.root: must be empty at position 0");
-  }
-  const auto theirs = log::HashFromBytes(hello.root());
-  if (!theirs.ok())
-    return absl::InvalidArgumentError(absl::StrCat("hello.root: ", theirs.status().message()));
-  const LogPosition position = hub_->log->Position();
-  if (hello.position() > position.size) {
-    hub_->counters->Add("sync_data_loss_total");
-    return absl::DataLossError(absl::StrCat(
-        "you have applied ", hello.position(), " events and this hub's log holds ", position.size,
-        ": it was rolled back or is another hub; tell the coordinators"));
-  }
-  const auto ours = hub_->log->RootAt(hello.position());
-  if (!ours.ok()) return StoreTrouble(ours.status());
-  if (*ours != *theirs) {
-    hub_->counters->Add("sync_data_loss_total");
-    return absl::DataLossError(
-        absl::StrCat("at size ", hello.position(),
-                     " your log's root differs from this hub's: the log was changed or is "
-                     "another hub's; tell the coordinators"));
-  }
-  return absl::OkStatus();
-}
-
-void SyncStream::FillEntries(absl::Span<const StoredEventPtr> events) {
-  auto* entries = response_.mutable_entries();
-  hub_->state->Read([&](const views::CoalitionState& state) {
-    for (const StoredEventPtr& event : events) {
-      v1::SyncEntry* entry = entries->add_entries();
-      if (state.roster.MaySee(party_, caller_.role, event->parsed.header.audience())) {
-        *entry->mutable_event() = event->event;
-      } else {
-        entry->set_leaf_hash(std::string(log::AsBytes(event->leaf_hash)));
-      }
-    }
-  });
+  auto more = feed_.Next(*begun_, &response_);
+  if (absl::IsDataLoss(more.status())) hub_->counters->Add("sync_data_loss_total");
+  return more;
 }
 
 }  // namespace vervet::hub

@@ -14,6 +14,7 @@
 #include "absl/status/status.h"
 #include "core/base/mutex.h"
 #include "core/net/identity.h"
+#include "hub/engine/sync_feed.h"
 #include "hub/services/hub_context.h"
 #include "vervet/v1/exchange.pb.h"
 
@@ -53,10 +54,6 @@ class SyncStream final : public grpc::ServerBidiReactor<v1::SyncRequest, v1::Syn
   void Pump();
   // The next message into response_; false when there is nothing to say now.
   absl::StatusOr<bool> Next();
-  absl::Status CheckHello(const v1::SyncHello& hello);
-  absl::StatusOr<std::vector<StoredEventPtr>> ReadLog();
-  absl::Status StoreTrouble(const absl::Status& status);
-  void FillEntries(absl::Span<const StoredEventPtr> events);
   absl::Status OnHello(const v1::SyncHello& hello);
   absl::Status OnApplied(const v1::SyncApplied& applied);
 
@@ -70,13 +67,12 @@ class SyncStream final : public grpc::ServerBidiReactor<v1::SyncRequest, v1::Syn
   v1::SyncResponse response_;  // gRPC's, while a write is out; else the pump's
 
   // The pump's alone.
-  uint64_t next_ = 0;
-  std::optional<uint64_t> head_sent_;
+  SyncFeed feed_;
+  std::optional<v1::SyncHello> begun_;  // the hello that the feed began with
 
   Mutex mutex_;
   std::shared_ptr<SyncStream> self_ ABSL_GUARDED_BY(mutex_);
   std::optional<v1::SyncHello> hello_ ABSL_GUARDED_BY(mutex_);
-  bool hello_checked_ ABSL_GUARDED_BY(mutex_) = false;
   bool scheduled_ ABSL_GUARDED_BY(mutex_) = false;
   bool pumping_ ABSL_GUARDED_BY(mutex_) = false;
   bool writing_ ABSL_GUARDED_BY(mutex_) = false;

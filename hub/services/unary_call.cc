@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/net/peer.h"
+#include "core/net/refusal.h"
 #include "core/net/retry_after.h"
 #include "core/net/status.h"
 
@@ -11,6 +12,13 @@ namespace vervet::hub {
 namespace {
 
 constexpr absl::Duration kRetryAfterFullPool = absl::Milliseconds(500);
+
+// Asked of the very state that the decision was made on: a suspension that begins or ends meanwhile
+// cannot turn a refusal that will be lifted into one that stands.
+bool IsAboutTheRequest(const absl::Status& refusal, absl::string_view party,
+                       const views::CoalitionState& state) {
+  return absl::IsPermissionDenied(refusal) && state.roster.IsActive(party);
+}
 
 }  // namespace
 
@@ -27,14 +35,15 @@ void UnaryCall::Finish(const absl::Status& status) const {
   reactor_->Finish(net::ToGrpc(status, *context_));
 }
 
-void UnaryCall::OnArithmeticPool(std::function<void()> work) const {
+void UnaryCall::OnArithmeticPool(std::function<void()> work, std::function<void()> not_run) const {
   UnaryCall call = *this;
-  const bool queued = hub_->arithmetic->TrySubmit([call, work = std::move(work)] {
-    if (call.context_->IsCancelled())
-      return call.Finish(absl::CancelledError("the caller is gone"));
-    work();
+  const bool queued = hub_->arithmetic->TrySubmit([call, work = std::move(work), not_run] {
+    if (!call.context_->IsCancelled()) return work();
+    if (not_run) not_run();
+    call.Finish(absl::CancelledError("the caller is gone"));
   });
   if (queued) return;
+  if (not_run) not_run();
   Finish(net::WithRetryAfter(absl::ResourceExhaustedError(absl::StrCat(
                                  "the hub's queue for curve arithmetic is full (",
                                  hub_->arithmetic->queue_capacity(), " calls); retry later")),
@@ -45,6 +54,13 @@ void UnaryCall::Append(absl::StatusOr<Command> command,
                        std::function<void(const RequestOutcome&)> fill) const {
   if (!command.ok()) return Finish(command.status());
   UnaryCall call = *this;
+  command->decide = [party = party_, decide = std::move(command->decide)](
+                        const HubState& state,
+                        absl::Time now) -> absl::StatusOr<Command::Decision> {
+    auto decision = decide(state, now);
+    if (!IsAboutTheRequest(decision.status(), party, state)) return decision;
+    return net::WithRequestRefused(decision.status());
+  };
   command->done = [call, fill = std::move(fill)](absl::StatusOr<RequestOutcome> outcome) {
     if (outcome.ok()) fill(*outcome);
     call.Finish(outcome.status());

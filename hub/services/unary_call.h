@@ -30,10 +30,13 @@ class UnaryCall {
   void Finish(const absl::Status& status) const;
 
   // Runs `work` on the arithmetic pool; finishes with RESOURCE_EXHAUSTED when that is full, and
-  // with CANCELLED where the caller is gone before its turn. `work` finishes the call.
-  void OnArithmeticPool(std::function<void()> work) const;
+  // with CANCELLED where the caller is gone before its turn. `work` finishes the call; in both
+  // other cases `not_run`, where there is one, comes first.
+  void OnArithmeticPool(std::function<void()> work, std::function<void()> not_run = nullptr) const;
 
-  // Hands the command to the appender; `fill` writes the response, then the call is finished.
+  // Hands the command to the appender; `fill` writes the response, then the call is finished. A
+  // PERMISSION_DENIED by the command, of a party that is active, is marked as being about the
+  // request (core/net/refusal.h).
   void Append(absl::StatusOr<Command> command,
               std::function<void(const RequestOutcome&)> fill) const;
 

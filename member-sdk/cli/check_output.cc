@@ -62,6 +62,9 @@ void AppendResultFields(const CheckResult& result, const NamedIdentifier& named,
       .Field("outcome", OutcomeName(result.outcome))
       .Field("evaluated_now", result.evaluated_now);
   if (!result.status.ok()) json.Field("reason", Explain(result.status.message(), {named}));
+  if (result.retry_after.count() > 0) {
+    json.Field("retry_after_ms", int64_t{result.retry_after.count()});
+  }
   json.Key("matches").BeginArray();
   for (const Match& match : result.matches) {
     json.BeginObject();

@@ -11,6 +11,7 @@
 #include "absl/strings/str_join.h"
 #include "core/base/status_macros.h"
 #include "core/cli/textproto_file.h"
+#include "core/storage/key_command.h"
 #include "member-sdk/cli/member_config.pb.h"
 
 namespace vervet::member_cli {
@@ -58,6 +59,21 @@ class Problems {
   std::vector<std::string> lines_;
 };
 
+void CheckVaultKey(const MemberConfig& config, Problems& problems) {
+  if (config.vault_key_command().empty()) {
+    problems.Check(!config.vault_key_path().empty(), "vault_key_path",
+                   "is required: where `vervet-member init` makes the vault's key (or give "
+                   "vault_key_command)");
+    return;
+  }
+  problems.Check(config.vault_key_path().empty(), "vault_key_command",
+                 "stands beside vault_key_path: leave one of the two out");
+  const std::vector<std::string> command(config.vault_key_command().begin(),
+                                         config.vault_key_command().end());
+  const absl::Status form = storage::CheckKeyCommand(command);
+  problems.Check(form.ok(), "vault_key_command", form.message());
+}
+
 absl::Status CheckConfig(const cli::TextprotoFile& file, const MemberConfig& config) {
   Problems problems(file);
   problems.Check(IsHostAndPort(config.hub_target()), "hub_target",
@@ -77,8 +93,7 @@ absl::Status CheckConfig(const cli::TextprotoFile& file, const MemberConfig& con
                  "is required: the coalition's authority, a PEM file");
   problems.Check(!config.vault_path().empty(), "vault_path",
                  "is required: where the encrypted vault is or will be");
-  problems.Check(!config.vault_key_path().empty(), "vault_key_path",
-                 "is required: where `vervet-member init` makes the vault's key");
+  CheckVaultKey(config, problems);
   const std::pair<const char*, const std::string*> facts[] = {
       {"legal_entity", &config.legal_entity()},
       {"purpose", &config.purpose()},
@@ -126,10 +141,13 @@ absl::StatusOr<Config> LoadConfig(const std::string& path) {
   options.ca_path = file.Resolve(proto.tls().ca_path());
   options.vault_path = file.Resolve(proto.vault_path());
   options.vault_key_path = file.Resolve(proto.vault_key_path());
+  options.vault_key_command = {proto.vault_key_command().begin(), proto.vault_key_command().end()};
   options.legal_entity = proto.legal_entity();
   if (!proto.purpose().empty()) options.purpose = proto.purpose();
   options.lawful_basis = proto.lawful_basis();
   options.default_groups = {proto.default_groups().begin(), proto.default_groups().end()};
+  options.report_sightings = !proto.secondary_vault();
+  options.acknowledge_unaffected = !proto.secondary_vault();
   config.default_region = proto.default_region();
   return config;
 }
@@ -153,6 +171,11 @@ tls {
 # Made by `vervet-member init`. Keep a copy of the key apart from the vault.
 vault_path: "vault.db"
 vault_key_path: "vault.key"
+# Or a program that writes the key to its standard output, one word each:
+# vault_key_command: ["/usr/bin/systemd-creds", "cat", "vault.key"]
+
+# In every vault of this member but one: this one speaks for nobody unasked.
+# secondary_vault: true
 
 # What makes your records defensible; receivers see it beside each of them.
 legal_entity: "Example Market Ltd, Dublin"

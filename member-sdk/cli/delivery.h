@@ -3,6 +3,7 @@
 #define VERVET_MEMBER_SDK_CLI_DELIVERY_H_
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -14,13 +15,20 @@
 
 namespace vervet::member_cli {
 
-// Flags and waiting that `publish` and `retract` share.
+// Flags and waiting of every command that leaves something in the outbox.
 struct DeliveryWait {
   absl::Duration timeout = absl::Seconds(30);
   bool no_wait = false;
 
   void DeclareFlags(cli::FlagSet& flags);
 };
+
+// For --help of a command that leaves something in the outbox.
+std::vector<std::pair<int, std::string>> DeliveryExitCodes(const std::string& done_word);
+
+// RECORD_ID of `command` in lower case. False: it is no record id, which is on stderr then.
+bool RecordIdArgument(const std::string& command, const std::string& given,
+                      const cli::Streams& streams, std::string* record_id);
 
 // "published", "retracted": what the command calls a delivered ticket. Waits as `wait` says, prints
 // the result, returns the exit code.

@@ -7,6 +7,7 @@
 #include "core/cli/json.h"
 #include "core/cli/text.h"
 #include "member-sdk/cli/match_text.h"
+#include "member-sdk/cli/remedy_text.h"
 
 namespace vervet::member_cli {
 namespace {
@@ -22,7 +23,9 @@ std::string References(const std::vector<std::string>& references) {
 Session::Callbacks EventPrinter::Callbacks() {
   return {[this](const MatchEvent& event) { OnMatch(event); },
           [this](const MatchEndedEvent& event) { OnMatchEnded(event); },
-          [this](const std::string& line) { OnNotice(line); }};
+          [this](const std::string& line) { OnNotice(line); },
+          [this](const OpinionEvent& event) { OnOpinion(event); },
+          [this](const Objection& objection) { OnObjection(objection); }};
 }
 
 uint64_t EventPrinter::matches() const {
@@ -87,14 +90,66 @@ void EventPrinter::OnMatchEnded(const MatchEndedEvent& event) {
         .Field("record_id", event.record_id)
         .Field("publisher", event.publisher)
         .Field("reason", event.reason)
-        .StringArray("references", event.subject_references)
-        .EndObject();
+        .StringArray("references", event.subject_references);
+    if (event.ended_sequence != 0) {
+      json.Field("detail", event.detail)
+          .Field("ended_sequence", event.ended_sequence)
+          .Field("remedy_due", cli::TimeForPrograms(absl::FromChrono(event.remedy_due)));
+      AppendAffected(event.affected, json);
+    }
+    json.EndObject();
     Write(json.Finish());
     return;
   }
-  Write(absl::StrCat(Heading("ended", cli::Paint::kCyan), References(event.subject_references),
-                     "  no longer matched: record ", event.record_id, " of ",
-                     cli::Printable(event.publisher), " ", cli::Printable(event.reason), "\n"));
+  std::string text =
+      absl::StrCat(Heading("ended", cli::Paint::kCyan), References(event.subject_references),
+                   "  no longer matched: record ", event.record_id, " of ",
+                   cli::Printable(event.publisher), " ", cli::Printable(event.reason),
+                   event.detail.empty() ? "" : ": ", cli::Printable(event.detail), "\n");
+  for (const AffectedSubject& subject : event.affected) {
+    absl::StrAppend(&text, "    ", cli::Printable(AffectedForPeople(subject)), "\n");
+  }
+  if (!event.affected.empty()) {
+    absl::StrAppend(&text, "    say by ", cli::TimeForPeople(absl::FromChrono(event.remedy_due)),
+                    " what was done: vervet-member remedies acknowledge ", event.record_id, "\n");
+  }
+  Write(text);
+}
+
+void EventPrinter::OnOpinion(const OpinionEvent& event) {
+  MutexLock lock(mutex_);
+  if (invocation_.json) {
+    cli::JsonWriter json(Layout::kLine);
+    json.BeginObject()
+        .Field("event", "opinion")
+        .Field("record_id", event.record_id)
+        .Field("publisher", event.publisher)
+        .Field("own", event.own);
+    json.Key("opinion");
+    AppendOpinion(event.opinion, json);
+    json.EndObject();
+    Write(json.Finish());
+    return;
+  }
+  const bool waits = event.own && event.opinion.stance == Stance::kDispute;
+  Write(absl::StrCat(
+      Heading("opinion", waits ? cli::Paint::kYellow : cli::Paint::kPlain), "record ",
+      event.record_id, event.own ? " of this platform" : "", ": ",
+      cli::Printable(OpinionForPeople(event.opinion, invocation_.environment().Now())), "\n"));
+}
+
+void EventPrinter::OnObjection(const Objection& objection) {
+  MutexLock lock(mutex_);
+  if (invocation_.json) {
+    cli::JsonWriter json(Layout::kLine);
+    json.BeginObject().Field("event", "objection").Key("objection");
+    AppendObjection(objection, json);
+    json.EndObject();
+    Write(json.Finish());
+    return;
+  }
+  Write(absl::StrCat(Heading("answer", cli::Paint::kCyan),
+                     cli::Printable(ObjectionForPeople(objection)), "\n"));
 }
 
 void EventPrinter::OnNotice(const std::string& line) {

@@ -32,6 +32,8 @@ class EventPrinter {
   void OnMatch(const MatchEvent& event);
   void OnMatchEnded(const MatchEndedEvent& event);
   void OnNotice(const std::string& line);
+  void OnOpinion(const OpinionEvent& event);
+  void OnObjection(const Objection& objection);
   void Write(const std::string& text) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   std::string Heading(const std::string& word, cli::Paint paint) const;
 

@@ -64,7 +64,8 @@ class ImportCommand final : public cli::Command {
                  {cli::kExitUsage,
                   "the command line, the configuration or the header is wrong; nothing was tried"},
                  {cli::kExitUnavailable,
-                  "no line was refused, but some wait in the outbox for the hub"},
+                  "no line was refused, but some wait in the outbox: the hub is out of reach, or "
+                  "refuses this member (suspended, certificate, ...)"},
                  {cli::kExitPartial,
                   "some lines were refused, the others were delivered or wait in the outbox"}},
             .minimum_arguments = 1,

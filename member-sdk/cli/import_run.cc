@@ -143,12 +143,14 @@ void ImportRun::Refuse(int64_t line, const RowProblem& problem) {
 void ImportRun::Deliver() {
   Environment& environment = invocation_.environment();
   const uint64_t total = session_.client().GetSyncState().outbox_pending;
+  absl::Status flushed;
   {
     cli::Progress progress(streams_, environment, "deliver", total);
     uint64_t least = total;
     absl::Duration last_progress = environment.Monotonic();
+    WaitSlices slices;
     while (true) {
-      const absl::Status flushed = session_.client().Flush(ToMilliseconds(kWaitSlice));
+      flushed = session_.client().Flush(ToMilliseconds(slices.Next()));
       const uint64_t pending = session_.client().GetSyncState().outbox_pending;
       const uint64_t done = total > pending ? total - pending : 0;
       progress.Update(done,
@@ -162,6 +164,7 @@ void ImportRun::Deliver() {
       if (now - last_progress >= options_.patience) break;
     }
   }
+  if (IsRefusal(flushed)) streams_.PrintError(flushed);
   CollectAnswers();
 }
 

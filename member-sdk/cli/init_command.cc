@@ -70,6 +70,7 @@ class InitCommand final : public cli::Command {
   }
 
   absl::Status MakeKeyIfMissing(const ClientOptions& options, bool* made) const {
+    if (!options.vault_key_command.empty()) return absl::OkStatus();  // run when the vault opens
     if (Exists(options.vault_key_path))
       return storage::ReadKeyFile(options.vault_key_path).status();
     if (Exists(options.vault_path)) {
@@ -91,6 +92,7 @@ class InitCommand final : public cli::Command {
       cli::JsonWriter json(cli::JsonWriter::Layout::kDocument);
       json.BeginObject()
           .Field("vault_key_path", options.vault_key_path)
+          .Field("vault_key_from_command", !options.vault_key_command.empty())
           .Field("vault_key_made", made_key)
           .Field("vault_path", options.vault_path)
           .Field("vault_made", made_vault)
@@ -101,7 +103,10 @@ class InitCommand final : public cli::Command {
     cli::FactSheet sheet;
     sheet.Add("configuration", absl::StrCat(ConfigPath(invocation_.config_path), ", right"));
     sheet.Add("certificate", absl::StrCat(options.certificate_path, ", right"));
-    sheet.Add("vault key", absl::StrCat(options.vault_key_path, made_key ? ", made" : ", kept"));
+    sheet.Add("vault key",
+              options.vault_key_command.empty()
+                  ? absl::StrCat(options.vault_key_path, made_key ? ", made" : ", kept")
+                  : absl::StrCat("from ", options.vault_key_command.front()));
     sheet.Add("vault", absl::StrCat(options.vault_path, made_vault ? ", made" : ", kept"));
     *streams.out << sheet.Render(streams);
     if (made_key)

@@ -53,7 +53,51 @@ std::string ExpiryWords(absl::Time expires, absl::Time now) {
   return absl::StrCat(when, " (in ", cli::DurationForPeople(expires - now), ")");
 }
 
+// What others think of the record; empty where nobody said anything.
+std::string OpinionCounts(const Match& match) {
+  std::vector<std::string> parts;
+  if (match.agree > 0) parts.push_back(absl::StrCat(match.agree, " agree"));
+  if (match.disagree > 0) parts.push_back(absl::StrCat(match.disagree, " disagree"));
+  if (match.disputes > 0) {
+    parts.push_back(absl::StrCat(match.disputes,
+                                 match.disputes == 1 ? " dispute waits" : " disputes wait",
+                                 " for the publisher's answer"));
+  }
+  return absl::StrJoin(parts, ", ");
+}
+
 }  // namespace
+
+std::string OpinionForPeople(const Opinion& opinion, absl::Time now) {
+  std::string words = absl::StrCat(StanceName(opinion.stance), " by ",
+                                   opinion.party_name.empty() ? opinion.party : opinion.party_name);
+  if (opinion.for_subject) absl::StrAppend(&words, " for a person who objects");
+  if (!opinion.reason.empty()) absl::StrAppend(&words, ": ", opinion.reason);
+  absl::StrAppend(&words, " (", cli::DurationForPeople(now - absl::FromChrono(opinion.given)),
+                  " ago");
+  if (opinion.stance == Stance::kDispute) {
+    absl::StrAppend(&words,
+                    opinion.answered
+                        ? ", answered"
+                        : absl::StrCat(", answer due ",
+                                       cli::TimeForPeople(absl::FromChrono(opinion.answer_due))));
+  }
+  return absl::StrCat(words, ")");
+}
+
+void AppendOpinion(const Opinion& opinion, cli::JsonWriter& json) {
+  json.BeginObject()
+      .Field("party", opinion.party)
+      .Field("stance", StanceName(opinion.stance))
+      .Field("reason", opinion.reason)
+      .Field("for_subject", opinion.for_subject)
+      .Field("given", cli::TimeForPrograms(absl::FromChrono(opinion.given)))
+      .Field("answered", opinion.answered);
+  if (opinion.stance == Stance::kDispute) {
+    json.Field("answer_due", cli::TimeForPrograms(absl::FromChrono(opinion.answer_due)));
+  }
+  json.EndObject();
+}
 
 std::string MatchForPeople(const Match& match, absl::Time now, const cli::Streams& streams) {
   const RecordFacts& facts = match.facts;
@@ -76,6 +120,16 @@ std::string MatchForPeople(const Match& match, absl::Time now, const cli::Stream
   sheet.Add("published", absl::StrCat(cli::TimeForPeople(published), " (",
                                       cli::DurationForPeople(now - published), " ago)"));
   sheet.Add("expires", ExpiryWords(absl::FromChrono(match.expires), now));
+  if (match.paused) {
+    sheet.Add("paused", "by disputes: no check shows it until its publisher answers",
+              cli::Paint::kYellow);
+  }
+  sheet.Add("opinions", OpinionCounts(match),
+            match.disagree + match.disputes > 0 ? cli::Paint::kYellow : cli::Paint::kPlain);
+  for (const Opinion& opinion : match.opinions) sheet.Add("", OpinionForPeople(opinion, now));
+  if (match.sighted_by > 0) {
+    sheet.Add("met by", cli::Count(match.sighted_by, "member"));
+  }
   sheet.Add("record", match.record_id, cli::Paint::kDim);
   return sheet.Render(streams);
 }
@@ -98,7 +152,15 @@ void AppendMatchFields(const Match& match, cli::JsonWriter& json) {
       .Field("decision_reference", facts.decision_reference)
       .StringArray("groups", facts.groups)
       .Field("published", cli::TimeForPrograms(absl::FromChrono(match.published)))
-      .Field("expires", cli::TimeForPrograms(absl::FromChrono(match.expires)));
+      .Field("expires", cli::TimeForPrograms(absl::FromChrono(match.expires)))
+      .Field("agree", match.agree)
+      .Field("disagree", match.disagree)
+      .Field("disputes", match.disputes)
+      .Field("sighted_by", match.sighted_by)
+      .Field("paused", match.paused);
+  json.Key("opinions").BeginArray();
+  for (const Opinion& opinion : match.opinions) AppendOpinion(opinion, json);
+  json.EndArray();
 }
 
 absl::string_view EvidenceReminder() {

@@ -18,8 +18,14 @@ std::string MatchForPeople(const Match& match, absl::Time now, const cli::Stream
 
 // The fields of a match, into an object that is open: record_id, publisher, publisher_name, own,
 // signature_type, offence, form, taxa, certainty, tlp, legal_entity, purpose, lawful_basis,
-// decision_reference, groups, published, expires.
+// decision_reference, groups, published, expires, agree, disagree, disputes, sighted_by, paused,
+// opinions.
 void AppendMatchFields(const Match& match, cli::JsonWriter& json);
+
+// "dispute by Example Social: reason (2 days ago, answer due ...)".
+std::string OpinionForPeople(const Opinion& opinion, absl::Time now);
+// One object.
+void AppendOpinion(const Opinion& opinion, cli::JsonWriter& json);
 
 // The sentence below every match that people see.
 absl::string_view EvidenceReminder();

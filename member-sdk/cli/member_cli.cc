@@ -32,6 +32,16 @@ int RunMemberCli(const std::vector<std::string>& args, cli::Streams streams, con
   program.Add(MakePublishCommand(invocation));
   program.Add(MakeRetractCommand(invocation));
   program.Add(MakeImportCommand(invocation));
+  program.Add(MakeOpinionCommand(invocation));
+  program.Add(MakeAnswerCommand(invocation));
+  program.Add(MakeEraseCommand(invocation));
+  program.Add(MakeShowRecordCommand(invocation));
+  program.Add(MakeRemediesCommand(invocation));
+  program.Add(MakeNoteActionCommand(invocation));
+  program.Add(MakeAcknowledgeCommand(invocation));
+  program.Add(MakeShowSubjectCommand(invocation));
+  program.Add(MakeObjectCommand(invocation));
+  program.Add(MakeEraseSubjectCommand(invocation));
   program.Add(MakeWatchCommand(invocation));
   program.Add(MakeSyncCommand(invocation));
   program.Add(MakeStatusCommand(invocation));

@@ -1,8 +1,6 @@
-#include <algorithm>
 #include <ostream>
 #include <utility>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "core/cli/exit_codes.h"
 #include "member-sdk/cli/commands.h"
@@ -13,16 +11,7 @@
 namespace vervet::member_cli {
 namespace {
 
-constexpr size_t kRecordIdHexDigits = 32;
 constexpr size_t kMaxReasonBytes = 512;
-
-std::vector<std::pair<int, std::string>> DeliveryExitCodes(const std::string& done_word) {
-  return {{cli::kExitOk, absl::StrCat(done_word, ", or with --no-wait: in the outbox")},
-          {cli::kExitFailed, "refused for good; the output says why"},
-          {cli::kExitUsage, "the command line or the configuration is wrong; nothing was tried"},
-          {cli::kExitUnavailable,
-           "the hub is out of reach: it waits in the outbox, on disk, and goes out later"}};
-}
 
 class PublishCommand final : public cli::Command {
  public:
@@ -176,13 +165,8 @@ class RetractCommand final : public cli::Command {
   }
 
   int Run(const std::vector<std::string>& arguments, cli::Streams& streams) override {
-    const std::string record_id = absl::AsciiStrToLower(arguments[0]);
-    if (record_id.size() != kRecordIdHexDigits ||
-        !std::all_of(record_id.begin(), record_id.end(), absl::ascii_isxdigit)) {
-      streams.PrintError(
-          "retract: RECORD_ID must be 32 hexadecimal digits, as publish printed them");
-      return cli::kExitUsage;
-    }
+    std::string record_id;
+    if (!RecordIdArgument("retract", arguments[0], streams, &record_id)) return cli::kExitUsage;
     if (reason_.empty() || reason_.size() > kMaxReasonBytes) {
       streams.PrintError("retract: --reason must be 1-512 bytes");
       return cli::kExitUsage;

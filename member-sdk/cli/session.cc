@@ -8,6 +8,7 @@
 #include "absl/strings/str_split.h"
 #include "core/cli/exit_codes.h"
 #include "core/cli/text.h"
+#include "member-sdk/cli/remedy_text.h"
 
 namespace vervet::member_cli {
 
@@ -21,6 +22,10 @@ void Invocation::DeclareFlags(cli::FlagSet& flags) {
 
 std::chrono::milliseconds ToMilliseconds(absl::Duration duration) {
   return std::chrono::milliseconds(absl::ToInt64Milliseconds(duration));
+}
+
+bool IsRefusal(const absl::Status& status) {
+  return absl::IsPermissionDenied(status) || absl::IsUnauthenticated(status);
 }
 
 int LoadConfigOrExplain(const Invocation& invocation, const cli::Streams& streams, Config* config) {
@@ -65,6 +70,16 @@ std::unique_ptr<Session> Session::Open(const Invocation& invocation, const cli::
                   absl::StrCat("match ended: ", absl::StrJoin(event.subject_references, ", "),
                                ", record ", event.record_id, ": ", event.reason));
             };
+  options.on_objection_outcome =
+      callbacks.on_objection_outcome
+          ? std::move(callbacks.on_objection_outcome)
+          : [kept](const Objection& objection) { kept->Keep(ObjectionForPeople(objection)); };
+  options.on_opinion =
+      callbacks.on_opinion ? std::move(callbacks.on_opinion) : [kept](const OpinionEvent& event) {
+        if (!event.own || event.opinion.stance != Stance::kDispute) return;
+        kept->Keep(absl::StrCat("disputed: record ", event.record_id, " by ", event.opinion.party,
+                                ": ", event.opinion.reason));
+      };
   const bool verbose = invocation.verbose;
   options.on_notice = callbacks.on_notice ? std::move(callbacks.on_notice)
                                           : [kept, verbose](const std::string& line) {
@@ -99,9 +114,11 @@ void Session::Keep(std::string line) {
 absl::Status Session::CatchUp(absl::Duration timeout, absl::Duration patience) {
   Environment& environment = invocation_.environment();
   const absl::Duration start = environment.Monotonic();
+  WaitSlices slices;
   while (true) {
     const absl::Duration passed = environment.Monotonic() - start;
-    const absl::Duration slice = std::min(kWaitSlice, timeout - passed);
+    absl::Duration slice = std::min(slices.Next(), timeout - passed);
+    if (passed < patience) slice = std::min(slice, patience - passed);
     const absl::Status status =
         client_->WaitUntilCaughtUp(ToMilliseconds(std::max(slice, absl::ZeroDuration())));
     if (status.ok()) return status;

@@ -3,9 +3,11 @@
 #ifndef VERVET_MEMBER_SDK_CLI_SESSION_H_
 #define VERVET_MEMBER_SDK_CLI_SESSION_H_
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -39,6 +41,8 @@ class Session {
     std::function<void(const MatchEvent&)> on_match;
     std::function<void(const MatchEndedEvent&)> on_match_ended;
     std::function<void(const std::string&)> on_notice;
+    std::function<void(const OpinionEvent&)> on_opinion;
+    std::function<void(const Objection&)> on_objection_outcome;
   };
 
   // Null after a failure: it is on stderr then, and `*exit_code` is set. `background` as in
@@ -52,7 +56,8 @@ class Session {
   const Config& config() const { return config_; }
 
   // Waits until everything that the hub had is applied. Ends early with UNAVAILABLE where the hub
-  // has been out of reach for `patience`, with CANCELLED where the command was asked to stop.
+  // has been out of reach for `patience`, with CANCELLED where the command was asked to stop, and
+  // with the hub's own status where it refuses this member.
   absl::Status CatchUp(absl::Duration timeout, absl::Duration patience);
 
  private:
@@ -72,8 +77,22 @@ class Session {
 // Loads the configuration; on failure prints it and returns kExitUsage.
 int LoadConfigOrExplain(const Invocation& invocation, const cli::Streams& streams, Config* config);
 
-// One slice of a wait, so that a command can look at progress and at the stop signal.
+// A wait in slices, so that a command can look at progress and at the stop signal. Each slice asks
+// the hub anew, and an answer that takes longer than its slice counts for nothing: so they grow, up
+// to more than any round trip on earth takes.
 inline constexpr absl::Duration kWaitSlice = absl::Milliseconds(250);
+inline constexpr absl::Duration kLongestWaitSlice = absl::Seconds(2);
+
+class WaitSlices {
+ public:
+  absl::Duration Next() { return std::exchange(next_, std::min(next_ * 2, kLongestWaitSlice)); }
+
+ private:
+  absl::Duration next_ = kWaitSlice;
+};
+
+// The hub refused this member, not something that it asked for: waiting is of no use.
+bool IsRefusal(const absl::Status& status);
 
 std::chrono::milliseconds ToMilliseconds(absl::Duration duration);
 

@@ -1,4 +1,5 @@
 // sync, status and flush: where this platform stands with the hub.
+#include <algorithm>
 #include <ostream>
 
 #include "absl/strings/str_cat.h"
@@ -8,6 +9,8 @@
 #include "core/cli/progress.h"
 #include "core/cli/table.h"
 #include "core/cli/text.h"
+#include "core/cli/textproto_file.h"
+#include "core/log/log_report.h"
 #include "member-sdk/cli/commands.h"
 #include "member-sdk/cli/event_printer.h"
 
@@ -16,8 +19,55 @@ namespace {
 
 using Layout = cli::JsonWriter::Layout;
 
+constexpr absl::Duration kFlushPatience = absl::Seconds(5);
+
 uint64_t Behind(const SyncState& state) {
   return state.hub_size > state.position ? state.hub_size - state.position : 0;
+}
+
+// What `vervet-member` shows of a report beside the vault.
+struct ShownReport {
+  std::string path, finding, known_head, shown_head;  // empty: there is none
+};
+
+std::string HeadLine(bool present, const v1::HeadText& text) {
+  const auto head = log::HeadFromText(text);
+  return present && head.ok() ? log::DescribeHead(*head) : "";
+}
+
+ShownReport ReadReport(const std::string& path) {
+  ShownReport shown;
+  shown.path = path;
+  v1::LogReport report;
+  if (path.empty() || !cli::TextprotoFile::Load(path, &report).ok()) return shown;
+  shown.finding = report.finding();
+  shown.known_head = HeadLine(report.has_known_head(), report.known_head());
+  shown.shown_head = HeadLine(report.has_shown_head(), report.shown_head());
+  return shown;
+}
+
+void AppendReport(const std::string& path, cli::JsonWriter& json) {
+  json.Key("log_report");
+  if (path.empty()) {
+    json.Null();
+    return;
+  }
+  const ShownReport report = ReadReport(path);
+  json.BeginObject()
+      .Field("path", report.path)
+      .Field("finding", report.finding)
+      .Field("known_head", report.known_head)
+      .Field("shown_head", report.shown_head)
+      .EndObject();
+}
+
+void AddReport(const std::string& path, cli::FactSheet& sheet) {
+  if (path.empty()) return;
+  const ShownReport report = ReadReport(path);
+  sheet.Add("LOG REPORT", absl::StrCat(path, ": give it to the coordinators, then delete it"),
+            cli::Paint::kRed);
+  sheet.Add("  was known", report.known_head);
+  sheet.Add("  hub showed", report.shown_head);
 }
 
 void AppendState(const SyncState& state, cli::JsonWriter& json) {
@@ -34,6 +84,7 @@ void AppendState(const SyncState& state, cli::JsonWriter& json) {
       .Field("outbox_pending", state.outbox_pending)
       .Field("outbox_refused", state.outbox_refused)
       .StringArray("groups", state.groups);
+  AppendReport(state.log_report, json);
 }
 
 class SyncCommand final : public cli::Command {
@@ -52,10 +103,15 @@ class SyncCommand final : public cli::Command {
                 "{\"event\":\"ready\",\"position\":N}.",
             .examples = {{"sync --timeout 300", "waits up to five minutes"}},
             .exit_codes = {{cli::kExitOk, "up to date"},
-                           {cli::kExitFailed, "refused (suspended, certificate, another log, ...)"},
+                           {cli::kExitFailed,
+                            "refused (suspended, certificate, ...), without waiting for "
+                            "--timeout"},
                            {cli::kExitUsage, "the command line or the configuration is wrong"},
                            {cli::kExitUnavailable,
-                            "not up to date within the time; what arrived is kept: retry"}}};
+                            "not up to date within the time; what arrived is kept: retry"},
+                           {cli::kExitDataLoss,
+                            "the hub's log is not the one that this member has followed: nothing "
+                            "of it was believed; `status` shows the report for the coordinators"}}};
   }
   void DeclareFlags(cli::FlagSet& flags) override {
     flags.Seconds("timeout", "how long to wait (default 60)", &timeout_);
@@ -71,6 +127,9 @@ class SyncCommand final : public cli::Command {
     if (session == nullptr) return exit_code;
     const absl::Status status = session->CatchUp(timeout_, timeout_);
     if (status.ok()) {
+      // What the hub is to hear of what came (a retraction that was applied, a match) goes out now;
+      // what does not, stays for the next time.
+      (void)session->client().Flush(ToMilliseconds(std::min(timeout_, kFlushPatience)));
       printer.Ready(session->client().GetSyncState());
       return cli::kExitOk;
     }
@@ -99,9 +158,14 @@ class StatusCommand final : public cli::Command {
                          {"status --offline --json", "without any network, for a program"}},
             .exit_codes = {
                 {cli::kExitOk, "connected, or --offline"},
-                {cli::kExitFailed, "the vault cannot be opened"},
+                {cli::kExitFailed,
+                 "the vault cannot be opened, or the hub refuses this member (suspended, "
+                 "certificate, ...); everything else is shown"},
                 {cli::kExitUsage, "the command line or the configuration is wrong"},
-                {cli::kExitUnavailable, "the hub was not reached; everything else is shown"}}};
+                {cli::kExitUnavailable, "the hub was not reached; everything else is shown"},
+                {cli::kExitDataLoss,
+                 "the hub's log is not the one that this member has followed; everything else is "
+                 "shown, and the report for the coordinators"}}};
   }
   void DeclareFlags(cli::FlagSet& flags) override {
     flags.Switch("offline", "do not try the hub", &offline_);
@@ -126,6 +190,8 @@ class StatusCommand final : public cli::Command {
     } else {
       Print(state, session->config().options, streams);
     }
+    if (IsRefusal(reached)) return cli::kExitFailed;
+    if (absl::IsDataLoss(reached)) return cli::kExitDataLoss;
     return offline_ || state.connected ? cli::kExitOk : cli::kExitUnavailable;
   }
 
@@ -159,6 +225,7 @@ class StatusCommand final : public cli::Command {
         state.outbox_pending + state.outbox_refused > 0 ? cli::Paint::kYellow : cli::Paint::kPlain);
     sheet.Add("groups", state.groups.empty() ? "none" : absl::StrJoin(state.groups, ", "));
     sheet.Add("vault", options.vault_path);
+    AddReport(state.log_report, sheet);
     *streams.out << sheet.Render(streams);
   }
 
@@ -182,7 +249,9 @@ class FlushCommand final : public cli::Command {
                 "{\"delivered\":N,\"pending\":N,\"refused\":N}.",
             .examples = {{"flush --timeout 120", "after the hub was away"}},
             .exit_codes = {{cli::kExitOk, "the outbox has nothing pending"},
-                           {cli::kExitFailed, "the vault cannot be opened"},
+                           {cli::kExitFailed,
+                            "the vault cannot be opened, or the hub refuses this member "
+                            "(suspended, certificate, ...): what waits stays, safe on disk"},
                            {cli::kExitUsage, "the command line or the configuration is wrong"},
                            {cli::kExitUnavailable, "some still wait, safe on disk: retry"}}};
   }
@@ -197,11 +266,12 @@ class FlushCommand final : public cli::Command {
     Environment& environment = invocation_.environment();
     const uint64_t total = session->client().GetSyncState().outbox_pending;
     const absl::Duration start = environment.Monotonic();
+    WaitSlices slices;
     absl::Status flushed;
     {
       cli::Progress progress(streams, environment, "deliver", total);
       do {
-        flushed = session->client().Flush(ToMilliseconds(kWaitSlice));
+        flushed = session->client().Flush(ToMilliseconds(slices.Next()));
         const uint64_t pending = session->client().GetSyncState().outbox_pending;
         const uint64_t done = total > pending ? total - pending : 0;
         progress.Update(done,

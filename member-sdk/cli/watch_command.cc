@@ -23,13 +23,19 @@ class WatchCommand final : public cli::Command {
                 "whenever a record arrives that "
                 "matches somebody who was checked before with a reference. Runs until Ctrl-C, a "
                 "SIGTERM, or one of its own "
-                "limits; reconnects by itself for as long as it runs.\n\n"
+                "limits; reconnects by itself for as long as it runs, also when the member is "
+                "suspended "
+                "and reinstated meanwhile.\n\n"
                 "--json: JSON lines. {\"event\":\"ready\",\"position\":N} once everything that the "
                 "hub had is applied; "
                 "{\"event\":\"match\",\"references\":[...],\"latency_ms\":N,\"record_id\":...} "
                 "with all facts of the record, "
                 "where latency_ms runs from its publication to this machine's noticing; "
-                "{\"event\":\"match_ended\",...}; "
+                "{\"event\":\"match_ended\",...}, after a retraction or an erasure with "
+                "\"affected\", \"remedy_due\" and \"ended_sequence\"; "
+                "{\"event\":\"opinion\",...} on this platform's records and on those that match "
+                "its users; {\"event\":\"objection\",...} with what became of a person's "
+                "objection; "
                 "{\"event\":\"notice\",\"text\":...}. A match is printed again where the last run "
                 "crashed while it printed "
                 "it: compare record_id.",
@@ -40,7 +46,8 @@ class WatchCommand final : public cli::Command {
             .exit_codes = {
                 {cli::kExitOk, "ended as it was asked to"},
                 {cli::kExitFailed,
-                 "refused (suspended, certificate, ...), or --for passed before --until-matches"},
+                 "refused when it began (suspended, certificate, ...), or --for passed before "
+                 "--until-matches"},
                 {cli::kExitUsage, "the command line or the configuration is wrong"},
                 {cli::kExitUnavailable, "--for passed and the hub was never reached"}}};
   }

@@ -73,6 +73,8 @@ RawClient TestCoalition::With(const LeafSpec& spec) {
 
 uint64_t TestCoalition::LogSize() { return Require(As("coordinator").List()).head().size(); }
 
+uint64_t TestCoalition::LiveRecords() { return Require(As("coordinator").List()).live_records(); }
+
 CommandResult Member(TestCoalition& coalition, const std::string& member,
                      std::vector<std::string> arguments) {
   const absl::StatusOr<CommandResult> result = coalition->RunMember(member, std::move(arguments));

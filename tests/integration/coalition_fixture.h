@@ -46,8 +46,11 @@ class TestCoalition {
   coalition::TlsPaths Issue(const test_support::LeafSpec& spec,
                             test_support::CertificateAuthority& authority);
 
-  // The log's size, as the coordinator is told it.
+  // The log's size, as the coordinator is told it. It also grows by what the hub appends by itself,
+  // such as blocks of evaluations.
   uint64_t LogSize();
+  // Records in force.
+  uint64_t LiveRecords();
 
  private:
   coalition::TempDir dir_;

@@ -53,11 +53,11 @@ std::string WriteRows(TestCoalition& coalition) {
   return path;
 }
 
-// True once the log has grown past `size`, false after the deadline.
-bool WaitUntilLogExceeds(TestCoalition& coalition, uint64_t size) {
+// True once more than `records` are in force, false after the deadline.
+bool WaitUntilRecordsExceed(TestCoalition& coalition, uint64_t records) {
   const absl::Duration start = Environment::System()->Monotonic();
   while (Environment::System()->Monotonic() - start < kDeadline) {
-    if (coalition.LogSize() > size) return true;
+    if (coalition.LiveRecords() > records) return true;
   }
   return false;
 }
@@ -69,7 +69,7 @@ TEST(HubOutage, LeavesLocalChecksWorkingAndPublicationsWaiting) {
   ASSERT_TRUE(published.Require().ok()) << published.Require();
   ASSERT_EQ(OutcomeOf(coalition, "social", "known@example.com"), "match");
   ASSERT_EQ(OutcomeOf(coalition, "social", "harmless@example.com"), "no_match");
-  const uint64_t size = coalition.LogSize();
+  const uint64_t records = coalition.LiveRecords();
   ASSERT_EQ(coalition.hub().Stop().value_or(-1), 0);
 
   EXPECT_EQ(OutcomeOf(coalition, "social", "known@example.com", {"--local-only"}), "match");
@@ -88,27 +88,27 @@ TEST(HubOutage, LeavesLocalChecksWorkingAndPublicationsWaiting) {
   ASSERT_TRUE(coalition->StartHub().ok());
   const CommandResult flushed = Member(coalition, "market", {"flush", "--json", "--timeout", "30"});
   ASSERT_TRUE(flushed.Require().ok()) << flushed.Require();
-  EXPECT_EQ(coalition.LogSize(), size + 2);
+  EXPECT_EQ(coalition.LiveRecords(), records + 2);
   EXPECT_EQ(OutcomeOf(coalition, "social", "while-away@example.com"), "match");
   EXPECT_EQ(OutcomeOf(coalition, "social", "later@example.com"), "match");
   EXPECT_EQ(Member(coalition, "market", {"flush"}).exit_code, cli::kExitOk);
-  EXPECT_EQ(coalition.LogSize(), size + 2);  // nothing is sent twice
+  EXPECT_EQ(coalition.LiveRecords(), records + 2);  // nothing is sent twice
 }
 
 TEST(HubOutage, LosesAndRepeatsNothingWhenTheHubIsKilledInMidImport) {
   TestCoalition coalition;
   const std::string rows = WriteRows(coalition);
-  const uint64_t size = coalition.LogSize();
+  const uint64_t records = coalition.LiveRecords();
   const auto import = coalition->StartMember("market", {"import", rows, "--json"});
   ASSERT_TRUE(import.ok()) << import.status();
-  ASSERT_TRUE(WaitUntilLogExceeds(coalition, size + 5));
+  ASSERT_TRUE(WaitUntilRecordsExceed(coalition, records + 5));
   ASSERT_TRUE(coalition.hub().Kill().ok());
   ASSERT_TRUE((*import)->running()) << "the import was over before the kill: give it more rows";
   ASSERT_TRUE(coalition->StartHub().ok());
   const auto exit_code = (*import)->Wait(kDeadline);
   ASSERT_TRUE(exit_code.ok()) << exit_code.status();
   EXPECT_EQ(*exit_code, cli::kExitOk) << (*import)->Text(Process::Stream::kError);
-  EXPECT_EQ(coalition.LogSize(), size + kRows);
+  EXPECT_EQ(coalition.LiveRecords(), records + kRows);
   const auto decisions = PublishedDecisions(coalition);
   EXPECT_EQ(decisions.size(), static_cast<size_t>(kRows));
   for (const auto& [decision, count] : decisions) EXPECT_EQ(count, 1) << decision;
@@ -117,18 +117,18 @@ TEST(HubOutage, LosesAndRepeatsNothingWhenTheHubIsKilledInMidImport) {
 TEST(HubOutage, LosesAndRepeatsNothingWhenTheMemberIsKilledInMidImport) {
   TestCoalition coalition;
   const std::string rows = WriteRows(coalition);
-  const uint64_t size = coalition.LogSize();
+  const uint64_t records = coalition.LiveRecords();
   // Everything is in the outbox before anything is delivered: the kill falls into the delivery.
   ASSERT_TRUE(Member(coalition, "market", {"import", rows, "--no-wait"}).Require().ok());
   const auto flush = coalition->StartMember("market", {"flush"});
   ASSERT_TRUE(flush.ok()) << flush.status();
-  ASSERT_TRUE(WaitUntilLogExceeds(coalition, size + 5));
+  ASSERT_TRUE(WaitUntilRecordsExceed(coalition, records + 5));
   (*flush)->Signal(SIGKILL);
   ASSERT_EQ((*flush)->Wait(kDeadline).value_or(-1), 128 + SIGKILL)
       << "the delivery was over before the kill: give it more rows";
   const CommandResult again = Member(coalition, "market", {"flush", "--timeout", "40"});
   ASSERT_TRUE(again.Require().ok()) << again.Require();
-  EXPECT_EQ(coalition.LogSize(), size + kRows);
+  EXPECT_EQ(coalition.LiveRecords(), records + kRows);
   const auto decisions = PublishedDecisions(coalition);
   EXPECT_EQ(decisions.size(), static_cast<size_t>(kRows));
   for (const auto& [decision, count] : decisions) EXPECT_EQ(count, 1) << decision;

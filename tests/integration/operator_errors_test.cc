@@ -209,6 +209,12 @@ TEST_F(HubErrors, StoreOfANewerVersion) {
   ExpectItStillWorks();
 }
 
+TEST_F(HubErrors, RegionThatAGroupDoesNotPermit) {
+  ExpectRefusal("region: the sharing group desk permits ie and not fr",
+                ConfigWith("\nregion: \"IE\"\n", "\nregion: \"FR\"\n"));
+  ExpectItStillWorks();
+}
+
 TEST_F(HubErrors, PortInUse) {
   const int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in any = {};
@@ -248,6 +254,7 @@ TEST_F(HubErrors, FullDisk) {
                          {"VERVET_FULL_DISK_FLAG", flag},
                          {"VERVET_FULL_DISK_PATH", "log.db"}};
   ASSERT_TRUE(coalition_->StartHub(options).ok());
+  const uint64_t records = coalition_.LiveRecords();
   RawClient market = coalition_.As("market");
   auto request = GoodPublishRequest(market, "full@example.com", kEverybody);
   ASSERT_TRUE(request.ok()) << request.status();
@@ -264,10 +271,10 @@ TEST_F(HubErrors, FullDisk) {
   // Space again: everything acknowledged is there, and what was not can be repeated.
   ASSERT_EQ(unlink(flag.c_str()), 0);
   ASSERT_TRUE(coalition_->StartHub().ok());
-  EXPECT_EQ(coalition_.LogSize(), size_ + 1);
+  EXPECT_EQ(coalition_.LiveRecords(), records + 1);
   RawClient again = coalition_.As("market");
   EXPECT_TRUE(again.Publish(*request).ok());
-  EXPECT_EQ(coalition_.LogSize(), size_ + 2);
+  EXPECT_EQ(coalition_.LiveRecords(), records + 2);
 }
 
 // ---- a member's vault
@@ -313,7 +320,7 @@ TEST_F(VaultErrors, DamagedPageAndNewerVersion) {
   FlipByte(path, 2 * 4096 + 100);
   RunSql(path, coalition_->vault_key_of("social"), "PRAGMA user_version = 99;");
   ExpectRefusal("newer");
-  RunSql(path, coalition_->vault_key_of("social"), "PRAGMA user_version = 1;");
+  RunSql(path, coalition_->vault_key_of("social"), "PRAGMA user_version = 2;");
   ExpectItStillWorks();
 }
 

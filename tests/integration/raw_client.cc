@@ -33,6 +33,7 @@ RawClient::RawClient(const std::string& address, const coalition::TlsPaths& tls)
   const auto channel = grpc::CreateCustomChannel(address, grpc::SslCredentials(options), arguments);
   exchange_ = v1::Exchange::NewStub(channel);
   registry_ = v1::Registry::NewStub(channel);
+  records_ = v1::Records::NewStub(channel);
 }
 
 absl::StatusOr<v1::EvaluateResponse> RawClient::Evaluate(const v1::EvaluateRequest& request) {

@@ -17,6 +17,7 @@
 #include "core/net/status.h"
 #include "examples/coalition/certificates.h"
 #include "vervet/v1/exchange.grpc.pb.h"
+#include "vervet/v1/records.grpc.pb.h"
 #include "vervet/v1/registry.grpc.pb.h"
 
 namespace vervet::integration {
@@ -29,6 +30,7 @@ class RawClient {
 
   v1::Exchange::Stub& exchange() { return *exchange_; }
   v1::Registry::Stub& registry() { return *registry_; }
+  v1::Records::Stub& records() { return *records_; }
 
   // Each call has ten seconds.
   absl::StatusOr<v1::EvaluateResponse> Evaluate(const v1::EvaluateRequest& request);
@@ -53,6 +55,7 @@ class RawClient {
 
   std::unique_ptr<v1::Exchange::Stub> exchange_;
   std::unique_ptr<v1::Registry::Stub> registry_;
+  std::unique_ptr<v1::Records::Stub> records_;
 };
 
 // 16 fresh bytes.

@@ -130,12 +130,69 @@ TEST(Spine, DropsTheRecordsOfASuspendedPublisherAndBringsThemBack) {
           ->Require()
           .ok());
   EXPECT_EQ(OutcomeOf(coalition, "social", "doubtful@example.com"), "no_match");
-  EXPECT_NE(Member(coalition, "market", {"sync", "--timeout", "5"}).exit_code, cli::kExitOk);
   ASSERT_TRUE(
       coalition->RunCoordinator({"members", "reinstate", "member/market", "--reason", "cleared"})
           ->Require()
           .ok());
   EXPECT_EQ(OutcomeOf(coalition, "social", "doubtful@example.com"), "match");
+}
+
+// Whoever waited for these times would fail by this test's own deadline.
+TEST(Spine, TellsASuspendedMemberAtOnceAndKeepsItsRecordForBetterDays) {
+  const std::string a_day = "86400";
+  const auto expect_reason = [](const CommandResult& result) {
+    EXPECT_TRUE(absl::StrContains(result.error, "permission denied: member/market is suspended"))
+        << result.error;
+    EXPECT_TRUE(absl::StrContains(result.error, "under review")) << result.error;
+    EXPECT_TRUE(absl::StrContains(result.error, "ask a coordinator to reinstate it"))
+        << result.error;
+  };
+  TestCoalition coalition;
+  ASSERT_TRUE(Member(coalition, "market", {"sync"}).Require().ok());
+  ASSERT_TRUE(
+      coalition->RunCoordinator({"members", "suspend", "member/market", "--reason", "under review"})
+          ->Require()
+          .ok());
+  const CommandResult synced = Member(coalition, "market", {"sync", "--timeout", a_day});
+  EXPECT_EQ(synced.exit_code, cli::kExitFailed);
+  expect_reason(synced);
+  const CommandResult watched = Member(coalition, "market", {"watch"});
+  EXPECT_EQ(watched.exit_code, cli::kExitFailed);
+  expect_reason(watched);
+  const CommandResult published =
+      Member(coalition, "market",
+             {"publish", "--email", "late@example.com", "--offence", "auction", "--taxon",
+              "Manis javanica", "--decision", "CASE-4", "--group", kEverybody, "--timeout", a_day});
+  EXPECT_EQ(published.exit_code, cli::kExitUnavailable);
+  expect_reason(published);
+  EXPECT_TRUE(absl::StrContains(published.error, "safe in the outbox")) << published.error;
+  const CommandResult flushed = Member(coalition, "market", {"flush", "--timeout", a_day});
+  EXPECT_EQ(flushed.exit_code, cli::kExitFailed);
+  expect_reason(flushed);
+
+  ASSERT_TRUE(
+      coalition->RunCoordinator({"members", "reinstate", "member/market", "--reason", "cleared"})
+          ->Require()
+          .ok());
+  EXPECT_TRUE(Member(coalition, "market", {"flush"}).Require().ok());
+  EXPECT_EQ(OutcomeOf(coalition, "social", "late@example.com"), "match");
+}
+
+TEST(Spine, RefusesForGoodToRetractAnothersRecord) {
+  TestCoalition coalition;
+  const std::string record = Publish(coalition, "theirs@example.com", "CASE-5");
+  const CommandResult refused = Member(
+      coalition, "social", {"retract", record, "--reason", "we know better", "--timeout", "60"});
+  EXPECT_EQ(refused.exit_code, cli::kExitFailed);
+  EXPECT_TRUE(absl::StrContains(refused.error, "only its publisher can retract it"))
+      << refused.error;
+  // Nothing is left that would be sent again.
+  const CommandResult flushed = Member(coalition, "social", {"flush", "--json"});
+  EXPECT_TRUE(flushed.Require().ok()) << flushed.Require();
+  const auto json = flushed.ReadJson();
+  ASSERT_TRUE(json.ok()) << json.status();
+  EXPECT_EQ((*json)["refused"].number(), 1);
+  EXPECT_EQ(OutcomeOf(coalition, "social", "theirs@example.com"), "match");
 }
 
 }  // namespace

@@ -1,12 +1,17 @@
 #include "tests/member-sdk/fake_hub.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "core/net/refusal.h"
+#include "core/net/retry_after.h"
 
 namespace vervet::testing {
 namespace {
+
+constexpr absl::Duration kRemedyDeadline = absl::Hours(7 * 24);
 
 v1::Audience Everyone() {
   v1::Audience audience;
@@ -39,7 +44,15 @@ class FakeSession final : public engine::SyncSession {
     MutexLock lock(hub_->mutex_);
     message->Clear();
     while (true) {
-      if (!CheckStream()) return false;
+      if (!CheckStream()) {
+        // As the hub does: its own signed head first, then the refusal.
+        if (!absl::IsDataLoss(status_) || hub_->silent_refusal_ || std::exchange(refused_, true))
+          return false;
+        *message->mutable_head() =
+            hub_->HeadAt(std::min<uint64_t>(hello_.position(), hub_->log_.size()));
+        if (hub_->tamper_) hub_->tamper_(*message);
+        return true;
+      }
       const bool opening = std::exchange(opening_, false) && hub_->opening_head_;
       const uint64_t size = hub_->log_.size();
       if (!opening && next_ <= size) {
@@ -75,14 +88,14 @@ class FakeSession final : public engine::SyncSession {
 
  private:
   bool CheckStream() ABSL_EXCLUSIVE_LOCKS_REQUIRED(hub_->mutex_) {
-    if (cancelled_) return false;
+    if (cancelled_ || refused_) return false;
     if (!hub_->reachable_ || generation_ != hub_->generation_) {
       status_ = absl::UnavailableError("connection refused");
       return false;
     }
     status_ = hub_->MayCall(party_);
     if (!status_.ok()) return false;
-    if (!std::exchange(hello_checked_, true) && hello_.position() != 0) {
+    if (!std::exchange(hello_checked_, true) && hello_.position() != 0 && hub_->checks_hello_) {
       if (hello_.position() > hub_->log_.size()) {
         status_ = absl::DataLossError("you have applied more than this log holds");
         return false;
@@ -100,7 +113,8 @@ class FakeSession final : public engine::SyncSession {
       const v1::Event& event = hub_->log_[next_ - 1];
       const auto parsed = log::ParseEvent(event);
       v1::SyncEntry* const entry = entries->add_entries();
-      if (hub_->state_.roster.MaySee(party_, v1::MEMBER, parsed->header.audience())) {
+      const bool erased = hub_->erased_.count(next_) != 0;
+      if (!erased && hub_->state_.roster.MaySee(party_, v1::MEMBER, parsed->header.audience())) {
         *entry->mutable_event() = event;
       } else {
         entry->set_leaf_hash(std::string(log::AsBytes(log::LeafHash(event))));
@@ -116,6 +130,7 @@ class FakeSession final : public engine::SyncSession {
   int64_t head_sent_ = -1;
   bool opening_ = true;
   bool hello_checked_ = false;
+  bool refused_ = false;  // status_ says why, and the head that shows it was sent
   bool cancelled_ = false;
   absl::Status status_;
 };
@@ -130,11 +145,37 @@ class FakeTransport final : public engine::Transport {
   }
   void Publish(const v1::PublishRequest& request, absl::Duration deadline,
                Done<v1::PublishResponse> done) override {
-    done(hub_->Publish(party_, request));
+    auto answer = hub_->Publish(party_, request);
+    hub_->BeforeAnswer();
+    done(std::move(answer));
   }
   void Retract(const v1::RetractRequest& request, absl::Duration deadline,
                Done<v1::RetractResponse> done) override {
     done(hub_->Retract(party_, request));
+  }
+  void Opine(const v1::OpineRequest& request, absl::Duration deadline,
+             Done<v1::OpineResponse> done) override {
+    done(hub_->Opine(party_, request));
+  }
+  void AnswerDisputes(const v1::AnswerDisputesRequest& request, absl::Duration deadline,
+                      Done<v1::AnswerDisputesResponse> done) override {
+    done(hub_->AnswerDisputes(party_, request));
+  }
+  void ReportSighting(const v1::ReportSightingRequest& request, absl::Duration deadline,
+                      Done<v1::ReportSightingResponse> done) override {
+    done(hub_->ReportSighting(party_, request));
+  }
+  void AcknowledgeRemedy(const v1::AcknowledgeRemedyRequest& request, absl::Duration deadline,
+                         Done<v1::AcknowledgeRemedyResponse> done) override {
+    done(hub_->AcknowledgeRemedy(party_, request));
+  }
+  void Erase(const v1::EraseRequest& request, absl::Duration deadline,
+             Done<v1::EraseResponse> done) override {
+    done(hub_->Erase(party_, request));
+  }
+  absl::StatusOr<v1::RecordStatus> ShowRecord(const v1::ShowRecordRequest& request,
+                                              absl::Duration deadline) override {
+    return hub_->ShowRecord(party_, request);
   }
   void Shutdown() override {}  // every call here has its answer when it returns
   std::unique_ptr<engine::SyncSession> OpenSync(const v1::SyncHello& hello) override {
@@ -322,6 +363,11 @@ int FakeHub::evaluated_elements() {
   return evaluated_elements_;
 }
 
+int FakeHub::own_users() {
+  MutexLock lock(mutex_);
+  return own_users_;
+}
+
 std::vector<std::string> FakeHub::publish_requests() {
   MutexLock lock(mutex_);
   return publish_requests_;
@@ -355,7 +401,17 @@ absl::Status FakeHub::MayCall(const std::string& party) {
 absl::Status FakeHub::TakeFault() {
   if (refuse_calls_ == 0) return absl::OkStatus();
   --refuse_calls_;
-  return absl::Status(refusal_.code(), refusal_.message());
+  const absl::Status fault(refusal_.code(), refusal_.message());
+  return net::RequestIsRefused(refusal_) ? net::WithRequestRefused(fault) : fault;
+}
+
+void FakeHub::BeforeAnswer() {
+  std::function<void()> before_answer;
+  {
+    MutexLock lock(mutex_);
+    before_answer = before_answer_;
+  }
+  if (before_answer) before_answer();
 }
 
 absl::StatusOr<v1::EvaluateResponse> FakeHub::Evaluate(const std::string& party,
@@ -371,7 +427,19 @@ absl::StatusOr<v1::EvaluateResponse> FakeHub::Evaluate(const std::string& party,
     for (const auto& [type, key] : keys_) keys[type] = &key;
     wrong_proof = wrong_proof_;
     for (const auto& batch : request.batches()) {
-      evaluated_elements_ += static_cast<int>(batch.blinded().size() / 32);
+      const auto budget = budgets_.find(batch.type());
+      if (budget == budgets_.end()) continue;
+      if (static_cast<int>(batch.blinded().size() / 32) > budget->second.first) {
+        return net::WithRetryAfter(absl::ResourceExhaustedError("the day's budget is spent"),
+                                   budget->second.second);
+      }
+    }
+    for (const auto& batch : request.batches()) {
+      const int elements = static_cast<int>(batch.blinded().size() / 32);
+      const auto budget = budgets_.find(batch.type());
+      if (budget != budgets_.end()) budget->second.first -= elements;
+      evaluated_elements_ += elements;
+      own_users_ += static_cast<int>(batch.own_users());
     }
   }
   v1::EvaluateResponse response;
@@ -445,8 +513,10 @@ absl::StatusOr<v1::RetractResponse> FakeHub::Retract(const std::string& party,
   if (!refused.ok()) return refused;
   const auto* const record = state_.records.Find(request.record_id());
   if (record == nullptr) return absl::NotFoundError("no such record");
-  if (record->publisher != party)
-    return absl::PermissionDeniedError("record_id: another member's record");
+  if (record->publisher != party) {
+    return net::WithRequestRefused(
+        absl::PermissionDeniedError("record_id: another member's record"));
+  }
   v1::RetractResponse response;
   if (record->state != views::OffenderRecords::State::kLive) {
     response.set_sequence(record->ended_sequence);
@@ -456,6 +526,8 @@ absl::StatusOr<v1::RetractResponse> FakeHub::Retract(const std::string& party,
   body.mutable_record_retracted()->set_record_id(request.record_id());
   body.mutable_record_retracted()->set_reason(request.reason());
   body.mutable_record_retracted()->set_retracted_by(party);
+  body.mutable_record_retracted()->set_remedy_due_us(
+      absl::ToUnixMicros(env_->Now() + kRemedyDeadline));
   v1::Audience audience;
   for (const std::string& group : record->facts.groups()) audience.add_groups(group);
   audience.set_party(party);
@@ -463,8 +535,11 @@ absl::StatusOr<v1::RetractResponse> FakeHub::Retract(const std::string& party,
   return response;
 }
 
-v1::SignedTreeHead FakeHub::Head() {
-  return log::SignTreeHead(log_key_, kCoalition, log_.size(), frontier_.Root(), env_->Now());
+v1::SignedTreeHead FakeHub::Head() { return HeadAt(log_.size()); }
+
+v1::SignedTreeHead FakeHub::HeadAt(uint64_t size) {
+  const log::Hash root = size == log_.size() ? frontier_.Root() : FrontierAt(size).Root();
+  return log::SignTreeHead(log_key_, kCoalition, size, root, env_->Now());
 }
 
 log::MerkleFrontier FakeHub::FrontierAt(uint64_t size) {

@@ -6,7 +6,9 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/base/environment.h"
@@ -40,6 +42,9 @@ class FakeHub {
   uint64_t Suspend(const std::string& party);
   uint64_t Reinstate(const std::string& party);
   uint64_t Expire(const std::string& record_id);  // 16 bytes
+  uint64_t CountSightings(const std::string& record_id, uint32_t members, uint64_t subjects);
+  // As a coordinator does on a court's order.
+  uint64_t EraseByOrder(const std::string& record_id);
   // An event that no member may see.
   uint64_t AppendHidden();
   void Announce(v1::SignatureType type, std::vector<uint32_t> rules_versions,
@@ -61,6 +66,22 @@ class FakeHub {
   void LoseAnswers(int calls);
   // The next `calls` Publish or Retract requests are refused with `status`.
   void RefuseCalls(int calls, absl::Status status);
+  // Of this type, no more elements than these are evaluated; a request beyond is refused until
+  // `wait` is over.
+  void SetBudget(v1::SignatureType type, int elements, absl::Duration wait) {
+    MutexLock lock(mutex_);
+    budgets_[type] = {elements, wait};
+  }
+  // A record pauses while more than this share of its holders dispute it. Default 100: never.
+  void set_dispute_share_percent(int percent) {
+    MutexLock lock(mutex_);
+    dispute_share_percent_ = percent;
+  }
+  // Called before the answer of each Publish leaves; nothing is locked.
+  void set_before_answer(std::function<void()> before_answer) {
+    MutexLock lock(mutex_);
+    before_answer_ = std::move(before_answer);
+  }
   void set_wrong_proof(bool wrong) {
     MutexLock lock(mutex_);
     wrong_proof_ = wrong;
@@ -69,6 +90,16 @@ class FakeHub {
   void set_opening_head(bool opening) {
     MutexLock lock(mutex_);
     opening_head_ = opening;
+  }
+  // False: goes on with whatever a hello says, as a hub does that hopes not to be noticed.
+  void set_checks_hello(bool checks) {
+    MutexLock lock(mutex_);
+    checks_hello_ = checks;
+  }
+  // Refuses a hello without showing its own head.
+  void set_silent_refusal(bool silent) {
+    MutexLock lock(mutex_);
+    silent_refusal_ = silent;
   }
   void set_entries_per_message(int entries) {
     MutexLock lock(mutex_);
@@ -83,8 +114,15 @@ class FakeHub {
   // --- what it received
   int evaluate_calls();
   int evaluated_elements();
+  // Of them, those that were said to be of the member's own users.
+  int own_users();
   std::vector<std::string> publish_requests();  // serialised, in order, with repetitions
   std::vector<v1::SyncHello> hellos();
+  // What became of a record, as the hub folds it.
+  views::OffenderRecords::Aftermath AftermathOf(const std::string& record_id);
+  std::vector<v1::ReportSightingRequest> sightings();
+  std::vector<v1::AcknowledgeRemedyRequest> acknowledgements();
+  std::vector<v1::OpineRequest> opinions();
   uint64_t applied(const std::string& party);
   // Every byte of every request, one after the other.
   std::string received();
@@ -102,6 +140,7 @@ class FakeHub {
   uint64_t AppendLocked(v1::EventBody body, v1::Audience audience)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status MayCall(const std::string& party) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void BeforeAnswer();
   absl::Status TakeFault() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::StatusOr<v1::EvaluateResponse> Evaluate(const std::string& party,
                                                 const v1::EvaluateRequest& request);
@@ -109,7 +148,32 @@ class FakeHub {
                                               const v1::PublishRequest& request);
   absl::StatusOr<v1::RetractResponse> Retract(const std::string& party,
                                               const v1::RetractRequest& request);
+  absl::StatusOr<v1::OpineResponse> Opine(const std::string& party,
+                                          const v1::OpineRequest& request);
+  absl::StatusOr<v1::AnswerDisputesResponse> AnswerDisputes(
+      const std::string& party, const v1::AnswerDisputesRequest& request);
+  absl::StatusOr<v1::ReportSightingResponse> ReportSighting(
+      const std::string& party, const v1::ReportSightingRequest& request);
+  absl::StatusOr<v1::AcknowledgeRemedyResponse> AcknowledgeRemedy(
+      const std::string& party, const v1::AcknowledgeRemedyRequest& request);
+  absl::StatusOr<v1::EraseResponse> Erase(const std::string& party,
+                                          const v1::EraseRequest& request);
+  absl::StatusOr<v1::RecordStatus> ShowRecord(const std::string& party,
+                                              const v1::ShowRecordRequest& request);
+  // What every call about a record begins with; null and OK where the request has its answer.
+  absl::Status Begin(const std::string& party, const std::string& request_id,
+                     const std::string& bytes, uint64_t* answered)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::StatusOr<const views::OffenderRecords::Record*> FindVisible(const std::string& party,
+                                                                    const std::string& record_id)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Appends, and loses the answer where a test asked for that.
+  absl::StatusOr<uint64_t> Conclude(const std::string& request_id, uint64_t sequence)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  uint64_t EraseLocked(const views::OffenderRecords::Record& record, const std::string& party,
+                       v1::ErasureGround ground) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   v1::SignedTreeHead Head() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  v1::SignedTreeHead HeadAt(uint64_t size) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   log::MerkleFrontier FrontierAt(uint64_t size) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   Environment* const env_;
@@ -123,17 +187,28 @@ class FakeHub {
   // By request id: the request's bytes, and the first answer.
   std::map<std::string, std::pair<std::string, v1::PublishResponse>> answers_
       ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, uint64_t> answered_sequences_ ABSL_GUARDED_BY(mutex_);  // by request id
+  std::set<uint64_t> erased_ ABSL_GUARDED_BY(mutex_);
+  std::vector<v1::ReportSightingRequest> sightings_ ABSL_GUARDED_BY(mutex_);
+  std::vector<v1::AcknowledgeRemedyRequest> acknowledgements_ ABSL_GUARDED_BY(mutex_);
+  std::vector<v1::OpineRequest> opinions_ ABSL_GUARDED_BY(mutex_);
+  int dispute_share_percent_ ABSL_GUARDED_BY(mutex_) = 100;
   std::map<std::string, uint64_t> applied_ ABSL_GUARDED_BY(mutex_);
   bool reachable_ ABSL_GUARDED_BY(mutex_) = true;
   bool wrong_proof_ ABSL_GUARDED_BY(mutex_) = false;
   bool opening_head_ ABSL_GUARDED_BY(mutex_) = true;
+  bool checks_hello_ ABSL_GUARDED_BY(mutex_) = true;
+  bool silent_refusal_ ABSL_GUARDED_BY(mutex_) = false;
   int entries_per_message_ ABSL_GUARDED_BY(mutex_) = 100;
   int lose_answers_ ABSL_GUARDED_BY(mutex_) = 0;
   int refuse_calls_ ABSL_GUARDED_BY(mutex_) = 0;
   absl::Status refusal_ ABSL_GUARDED_BY(mutex_);
   std::function<void(v1::SyncResponse&)> tamper_ ABSL_GUARDED_BY(mutex_);
+  std::function<void()> before_answer_ ABSL_GUARDED_BY(mutex_);
   int evaluate_calls_ ABSL_GUARDED_BY(mutex_) = 0;
   int evaluated_elements_ ABSL_GUARDED_BY(mutex_) = 0;
+  int own_users_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::map<v1::SignatureType, std::pair<int, absl::Duration>> budgets_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::string> publish_requests_ ABSL_GUARDED_BY(mutex_);
   std::vector<v1::SyncHello> hellos_ ABSL_GUARDED_BY(mutex_);
   std::string received_ ABSL_GUARDED_BY(mutex_);

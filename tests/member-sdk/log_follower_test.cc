@@ -126,11 +126,11 @@ TEST_F(LogFollowerTest, RefusesAHashOfTheWrongLengthAndAnEmptyEntry) {
 TEST_F(LogFollowerTest, PassesOverAKindOfEventFromANewerHub) {
   v1::EventHeader header;
   header.set_sequence(1);
-  header.set_kind(static_cast<v1::EventKind>(11));
+  header.set_kind(static_cast<v1::EventKind>(200));
   v1::SyncEntries entries;
   v1::Event* const event = entries.add_entries()->mutable_event();
   event->set_header(header.SerializeAsString());
-  event->set_body(std::string("\x5a\x00", 2));  // field 11, empty
+  event->set_body(std::string("\xc2\x0c\x00", 3));  // field 200, empty
   event->set_random(std::string(32, 'r'));
   int first = 0;
   const auto batch = follower_->Accept(entries, &first);

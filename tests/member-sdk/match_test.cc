@@ -112,6 +112,32 @@ TEST_F(MatchTest, DoesNotTellWhatACheckHasSaid) {
   EXPECT_THAT(told.matches()[0].subject_references, ElementsAre("user-7"));
 }
 
+TEST_F(MatchTest, MarksThirtyMatchesOfACheckInAsManyTransactionsAsOne) {
+  PublishAtMarket(Phone("+442079460018"));
+  ClientOptions options = OptionsOf("social");
+  {
+    auto social = Open("social", options);
+    CatchUp(*social);
+    ASSERT_TRUE(social->Check({"user-0", {Phone("+442079460018")}}, {})->matched());
+  }
+  options.background = false;  // nothing else writes
+  auto social = Open("social", std::move(options));
+  const auto commits_for = [&](int from, int to) {
+    std::vector<Subject> subjects;
+    for (int i = from; i < to; ++i) {
+      subjects.push_back({"user-" + std::to_string(i), {Phone("+442079460018")}});
+    }
+    const int before = CommitsOf("social");
+    const auto answers = social->CheckBatch(subjects, {});
+    EXPECT_EQ(answers.status(), absl::OkStatus());
+    for (const SubjectResult& answer : *answers) EXPECT_TRUE(answer.matched());
+    return CommitsOf("social") - before;
+  };
+  const int for_one = commits_for(1, 2);
+  EXPECT_GT(for_one, 0);
+  EXPECT_EQ(commits_for(2, 32), for_one);
+}
+
 TEST_F(MatchTest, TellsWhenAMatchEndsByRetraction) {
   Told told;
   auto social = OpenSocial(&told);

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <thread>
 
 #include "absl/strings/str_cat.h"
@@ -21,6 +23,14 @@ void Told::AddTo(ClientOptions* options) {
   options->on_match_ended = [this](const MatchEndedEvent& event) {
     MutexLock lock(mutex_);
     ended_.push_back(event);
+  };
+  options->on_opinion = [this](const OpinionEvent& event) {
+    MutexLock lock(mutex_);
+    opinions_.push_back(event);
+  };
+  options->on_objection_outcome = [this](const Objection& objection) {
+    MutexLock lock(mutex_);
+    objections_.push_back(objection);
   };
   options->on_notice = [this](const std::string& line) {
     MutexLock lock(mutex_);
@@ -41,6 +51,16 @@ std::vector<MatchEndedEvent> Told::ended() {
 std::vector<std::string> Told::notices() {
   MutexLock lock(mutex_);
   return notices_;
+}
+
+std::vector<OpinionEvent> Told::opinions() {
+  MutexLock lock(mutex_);
+  return opinions_;
+}
+
+std::vector<Objection> Told::objections() {
+  MutexLock lock(mutex_);
+  return objections_;
 }
 
 bool Eventually(const std::function<bool()>& condition) {
@@ -127,6 +147,22 @@ std::string MemberTest::DumpVault(const std::string& name) {
     }
   }
   return dump;
+}
+
+// SQLite's file format, section 4.1: a header of 32 bytes, its salt at 16; then frames of 24 bytes
+// and a page. A frame that ends a transaction has the store's size at 4, others zero; one whose
+// salt at 8 differs is left over. SQLCipher encrypts the pages alone.
+int MemberTest::CommitsOf(const std::string& name) {
+  constexpr size_t kHeaderBytes = 32;
+  constexpr size_t kFrameBytes = 24 + 4096;
+  std::ifstream file(vault_path(name) + "-wal", std::ios::binary);
+  const std::string log((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  int commits = 0;
+  for (size_t at = kHeaderBytes; at + kFrameBytes <= log.size(); at += kFrameBytes) {
+    if (log.compare(at + 8, 8, log, 16, 8) != 0) break;
+    if (log.compare(at + 4, 4, std::string(4, '\0')) != 0) ++commits;
+  }
+  return commits;
 }
 
 Identifier Phone(std::string value, std::string region) {

@@ -27,12 +27,16 @@ class Told {
   std::vector<MatchEvent> matches();
   std::vector<MatchEndedEvent> ended();
   std::vector<std::string> notices();
+  std::vector<OpinionEvent> opinions();
+  std::vector<Objection> objections();
 
  private:
   Mutex mutex_;
   std::vector<MatchEvent> matches_ ABSL_GUARDED_BY(mutex_);
   std::vector<MatchEndedEvent> ended_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::string> notices_ ABSL_GUARDED_BY(mutex_);
+  std::vector<OpinionEvent> opinions_ ABSL_GUARDED_BY(mutex_);
+  std::vector<Objection> objections_ ABSL_GUARDED_BY(mutex_);
 };
 
 // True as soon as `condition` holds; false when it did not within ten seconds.
@@ -55,6 +59,10 @@ class MemberTest : public ::testing::Test {
 
   // Everything in the member's vault as SQL rows in plain text, the client being closed.
   std::string DumpVault(const std::string& name);
+
+  // Transactions in the member's write-ahead log, each of which waited for the disk: what comes to
+  // it between two calls was stored in so many, the log not having been emptied meanwhile.
+  int CommitsOf(const std::string& name);
 
   ManualEnvironment env_;
   FakeHub hub_{&env_};

@@ -2,6 +2,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "core/net/refusal.h"
 #include "member-sdk/src/engine/facts.h"
 #include "tests/member-sdk/member_fixture.h"
 
@@ -20,7 +21,23 @@ class OutboxTest : public MemberTest {
     EXPECT_EQ(delivery.status(), absl::OkStatus());
     return *delivery;
   }
+  // A member that would wait for an hour before it tries again by itself.
+  std::unique_ptr<engine::Engine> OpenPatient(const std::string& name) {
+    ClientOptions options = OptionsOf(name);
+    options.backoff_min = options.backoff_max = std::chrono::hours(1);
+    return Open(name, std::move(options));
+  }
+  std::vector<OffenderRecord> ManyRecords(int count) {
+    std::vector<OffenderRecord> records;
+    for (int i = 0; i < count; ++i) {
+      records.push_back(RecordOf({{IdentifierType::kPlatformAccount,
+                                   "market.example:" + std::to_string(100000 + i), ""}}));
+    }
+    return records;
+  }
 };
+
+constexpr auto kFarAway = std::chrono::hours(1);
 
 TEST_F(OutboxTest, DeliversWithRecordIdAndSequence) {
   auto market = Open("market");
@@ -163,6 +180,81 @@ TEST_F(OutboxTest, WaitsWhileTheMemberIsSuspended) {
   EXPECT_EQ(DeliveryOf(*market, *ticket).state, DeliveryState::kDelivered);
 }
 
+TEST_F(OutboxTest, TellsAWaiterAtOnceThatTheMemberIsRefused) {
+  auto market = OpenPatient("market");
+  CatchUp(*market);
+  hub_.Suspend("member/market");
+  const auto ticket = market->Publish(RecordOf({Phone("+442079460018")}));
+  const absl::Status refused = market->Flush(kFarAway);
+  EXPECT_EQ(refused.code(), absl::StatusCode::kPermissionDenied);
+  EXPECT_THAT(std::string(refused.message()), HasSubstr("is suspended; 1 in the outbox"));
+  EXPECT_EQ(DeliveryOf(*market, *ticket).state, DeliveryState::kPending);
+  // Each call is answered by the hub of that moment.
+  hub_.Reinstate("member/market");
+  EXPECT_EQ(market->Flush(kFarAway), absl::OkStatus());
+  EXPECT_EQ(DeliveryOf(*market, *ticket).state, DeliveryState::kDelivered);
+}
+
+TEST_F(OutboxTest, TellsAWaiterAtOnceThatItsRequestFoundTheMemberRefused) {
+  auto market = OpenPatient("market");
+  CatchUp(*market);
+  hub_.RefuseCalls(1'000'000, absl::UnauthenticatedError("your certificate names no SPIFFE URI"));
+  const auto ticket = market->Publish(RecordOf({Phone("+442079460018")}));
+  EXPECT_EQ(market->Flush(kFarAway).code(), absl::StatusCode::kUnauthenticated);
+  hub_.RefuseCalls(0, absl::OkStatus());
+  EXPECT_EQ(market->Flush(kFarAway), absl::OkStatus());
+}
+
+TEST_F(OutboxTest, TellsAWaiterAtOnceThatTheMemberIsNotAdmitted) {
+  auto search = OpenPatient("search");
+  const auto ticket = search->Publish(RecordOf({Phone("+442079460018")}));
+  ASSERT_EQ(ticket.status(), absl::OkStatus());
+  const absl::Status refused = search->Flush(kFarAway);
+  EXPECT_EQ(refused.code(), absl::StatusCode::kPermissionDenied);
+  EXPECT_THAT(std::string(refused.message()), HasSubstr("not admitted"));
+  hub_.Admit("member/search");
+  hub_.Join("member/search", "all");
+  EXPECT_EQ(search->Flush(kFarAway), absl::OkStatus());
+  EXPECT_EQ(DeliveryOf(*search, *ticket).state, DeliveryState::kDelivered);
+}
+
+TEST_F(OutboxTest, AsksAgainWhereSomebodyCameToWaitBeforeARefusalArrived) {
+  auto market = OpenPatient("market");
+  CatchUp(*market);
+  hub_.RefuseCalls(1, absl::PermissionDeniedError("member/market is suspended"));
+  bool came = false;  // of the outbox's thread
+  hub_.set_before_answer([&] {
+    if (std::exchange(came, true)) return;
+    EXPECT_EQ(market->Flush(std::chrono::milliseconds(0)).code(),
+              absl::StatusCode::kDeadlineExceeded);
+  });
+  const auto ticket = market->Publish(RecordOf({Phone("+442079460018")}));
+  EXPECT_TRUE(
+      Eventually([&] { return DeliveryOf(*market, *ticket).state == DeliveryState::kDelivered; }));
+}
+
+TEST_F(OutboxTest, KeepsForGoodWhatTheHubSaysIsAboutTheRequest) {
+  auto market = Open("market");
+  CatchUp(*market);
+  hub_.RefuseCalls(1, net::WithRequestRefused(absl::PermissionDeniedError("not in that group")));
+  const auto ticket = market->Publish(RecordOf({Phone("+442079460018")}));
+  Deliver(*market);
+  EXPECT_EQ(DeliveryOf(*market, *ticket).state, DeliveryState::kRefused);
+  EXPECT_EQ(DeliveryOf(*market, *ticket).status.message(), "not in that group");
+  EXPECT_EQ(hub_.publish_requests().size(), 1u);
+}
+
+TEST_F(OutboxTest, TakesNoWordsOfARefusalForItsMeaning) {
+  auto market = Open("market");
+  CatchUp(*market);
+  hub_.RefuseCalls(1,
+                   absl::PermissionDeniedError("facts.groups[0]: under review, like the member"));
+  const auto ticket = market->Publish(RecordOf({Phone("+442079460018")}));
+  EXPECT_TRUE(
+      Eventually([&] { return DeliveryOf(*market, *ticket).state == DeliveryState::kDelivered; }));
+  EXPECT_EQ(hub_.publish_requests().size(), 2u);
+}
+
 TEST_F(OutboxTest, RetractsItsOwnRecord) {
   auto market = Open("market");
   CatchUp(*market);
@@ -252,12 +344,7 @@ TEST_F(OutboxTest, LivesBelowTheTypesMaximumWhereNoLifetimeIsGiven) {
 TEST_F(OutboxTest, DeliversThousandsInFewEvaluations) {
   auto market = Open("market");
   CatchUp(*market);
-  std::vector<OffenderRecord> records;
-  for (int i = 0; i < 1500; ++i) {
-    records.push_back(RecordOf(
-        {{IdentifierType::kPlatformAccount, "market.example:" + std::to_string(100000 + i), ""}}));
-  }
-  const auto tickets = market->PublishBatch(records);
+  const auto tickets = market->PublishBatch(ManyRecords(1500));
   ASSERT_EQ(tickets.status(), absl::OkStatus());
   for (const auto& ticket : *tickets) EXPECT_EQ(ticket.status(), absl::OkStatus());
   ASSERT_EQ(market->Flush(std::chrono::seconds(60)), absl::OkStatus());
@@ -266,6 +353,16 @@ TEST_F(OutboxTest, DeliversThousandsInFewEvaluations) {
   EXPECT_LE(hub_.evaluate_calls(), 4);
   CatchUp(*market);
   EXPECT_EQ(market->GetSyncState().live_records, 1500u);
+}
+
+TEST_F(OutboxTest, StoresABatchInOneTransaction) {
+  ClientOptions options = OptionsOf("market");
+  options.background = false;  // nothing else writes
+  auto market = Open("market", std::move(options));
+  const int before = CommitsOf("market");
+  ASSERT_EQ(market->PublishBatch(ManyRecords(50)).status(), absl::OkStatus());
+  EXPECT_EQ(CommitsOf("market") - before, 1);
+  EXPECT_EQ(market->GetSyncState().outbox_pending, 50u);
 }
 
 TEST_F(OutboxTest, KeepsTheGoodOnesOfABatch) {

@@ -132,6 +132,31 @@ TEST_F(SyncTest, SaysThatItIsSuspendedAndGoesOnCheckingLocally) {
   EXPECT_TRUE(social->GetSyncState().caught_up);
 }
 
+// With an hour between attempts and an hour to wait, only an answer at once ends these in time.
+TEST_F(SyncTest, TellsAWaiterAtOnceThatTheMemberIsRefused) {
+  ClientOptions options = OptionsOf("social");
+  options.backoff_min = options.backoff_max = std::chrono::hours(1);
+  auto social = Open("social", std::move(options));
+  CatchUp(*social);
+  hub_.Suspend("member/social");
+  const absl::Status refused = social->WaitUntilCaughtUp(std::chrono::hours(1));
+  EXPECT_EQ(refused.code(), absl::StatusCode::kPermissionDenied);
+  EXPECT_THAT(std::string(refused.message()), HasSubstr("is suspended"));
+  // Each call is answered by the hub of that moment.
+  hub_.Reinstate("member/social");
+  EXPECT_EQ(social->WaitUntilCaughtUp(std::chrono::hours(1)), absl::OkStatus());
+  EXPECT_EQ(social->GetSyncState().position, hub_.size());
+}
+
+TEST_F(SyncTest, TellsAWaiterAtOnceThatTheMemberIsNotAdmitted) {
+  ClientOptions options = OptionsOf("search");
+  options.backoff_min = options.backoff_max = std::chrono::hours(1);
+  auto search = Open("search", std::move(options));
+  const absl::Status refused = search->WaitUntilCaughtUp(std::chrono::hours(1));
+  EXPECT_EQ(refused.code(), absl::StatusCode::kPermissionDenied);
+  EXPECT_THAT(std::string(refused.message()), HasSubstr("not admitted"));
+}
+
 // ---- what it refuses to believe
 
 TEST_F(SyncTest, RefusesAGap) {

@@ -122,8 +122,8 @@ TEST_F(VaultTest, KeepsNothingReadableOnDisk) {
 }
 
 TEST_F(VaultTest, FindsATokenOnlyWithItsOwnLocalKey) {
-  vault::VaultOptions options{vault_path("a"), key_path(), kCoalition, "member/a",
-                              std::string(32, 'k')};
+  vault::VaultOptions options{
+      vault_path("a"), {key_path(), {}}, kCoalition, "member/a", std::string(32, 'k')};
   const auto a = vault::Vault::Open(options, &env_);
   options.path = vault_path("b");
   const auto b = vault::Vault::Open(options, &env_);

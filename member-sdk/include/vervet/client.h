@@ -21,8 +21,12 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "vervet/match.h"
+#include "vervet/opinion.h"
 #include "vervet/options.h"
 #include "vervet/record.h"
+#include "vervet/record_status.h"
+#include "vervet/remedy.h"
+#include "vervet/subject.h"
 
 namespace vervet {
 
@@ -44,7 +48,7 @@ struct SubjectResult {
   }
 };
 
-// What Publish or Retract left in the outbox.
+// What Publish, Retract, Opine, ... left in the outbox.
 struct Ticket {
   std::string request_id;  // 32 hex digits; identifies it for ever, also at the hub
 };
@@ -60,6 +64,8 @@ struct Delivery {
   absl::Status status;
   std::string record_id;  // 32 hex digits, once delivered
   uint64_t sequence = 0;  // of the event, once delivered
+  // Of a dispute, once delivered: until when the publisher is to answer (hub's clock).
+  std::optional<TimePoint> answer_due;
   // Retries so far and the last reason, while pending.
   int attempts = 0;
 };
@@ -71,6 +77,10 @@ struct SyncState {
   uint64_t hub_size = 0;   // size of the last verified signed head
   std::string root;        // 64 hex digits: of the member's own tree at `position`
   std::string last_error;  // why it is not connected, for people
+  // A file beside the vault that names two heads of the hub's log, where it was not the log that
+  // this member had followed: for the coordinators, who verify it with `vervet log check-report`.
+  // Empty: there is none. Delete the file once they have it.
+  std::string log_report;
   uint64_t live_records = 0;
   uint64_t live_signatures = 0;
   uint64_t cached_tokens = 0;
@@ -112,13 +122,70 @@ class Client {
   virtual absl::StatusOr<Ticket> Retract(const std::string& record_id,
                                          const std::string& reason) = 0;
 
+  // What this platform thinks of another's record; replaces its earlier opinion. `reason`: 1-512
+  // bytes without data of any person; may be empty with kAgree. A record that too many dispute
+  // pauses. As Publish: durable when this returns OK. INVALID_ARGUMENT: a field.
+  // FAILED_PRECONDITION: this member's own record. The hub's refusal (no such record, it has
+  // ended) is in Delivery.
+  virtual absl::StatusOr<Ticket> Opine(const std::string& record_id, Stance stance,
+                                       const std::string& reason) = 0;
+  // Carries a person's objection to the publisher: a dispute for a subject. Who it is for stays
+  // here; on_objection_outcome and ShowSubject tell what became of it.
+  virtual absl::StatusOr<Ticket> ObjectForSubject(const std::string& record_id,
+                                                  const std::string& subject_reference,
+                                                  const std::string& reason) = 0;
+  // Keeps a record of this member's own after disputes; ends a pause. `answer`: 1-512 bytes, for
+  // all who have the record.
+  virtual absl::StatusOr<Ticket> AnswerDisputes(const std::string& record_id,
+                                                const std::string& answer) = 0;
+  // Deletes everything about a record of this member's own, at the hub and at every member, also
+  // after it has ended. FAILED_PRECONDITION: another's record.
+  virtual absl::StatusOr<Ticket> Erase(const std::string& record_id, ErasureGround ground) = 0;
+
+  // Notes what the platform did to its user because of another's record, so that the end of the
+  // record can name it. Durable when OK; stays in the vault. Reference and action: 1-256 bytes.
+  // NOT_FOUND: no such record here. FAILED_PRECONDITION: this member's own record.
+  virtual absl::Status NoteAction(const std::string& record_id,
+                                  const std::string& subject_reference,
+                                  const std::string& action) = 0;
+  // Records that were retracted or erased after users of this platform had matched them or an
+  // action was noted, and that are not acknowledged; by their end. Survives a restart.
+  virtual absl::StatusOr<std::vector<OpenRemedy>> OpenRemedies() = 0;
+  // Tells the hub what was done about them; a later one replaces it. The SDK counts the users.
+  // NOT_FOUND: no such record here. FAILED_PRECONDITION: it was neither retracted nor erased, or
+  // is this member's own. INVALID_ARGUMENT: nobody here is known to have matched, so it can only
+  // be kNone.
+  virtual absl::StatusOr<Ticket> AcknowledgeRemedy(const std::string& record_id,
+                                                   RemedyOutcome outcome) = 0;
+  // Asks the hub what became of a record. Its publisher sees member by member what was applied and
+  // done. NOT_FOUND: no such record that this member may see. UNAVAILABLE, ...: as the hub says.
+  virtual absl::StatusOr<RecordStatus> ShowRecord(const std::string& record_id) = 0;
+
+  // What the vault holds of one person, who is named by the platform's reference, by identifiers,
+  // or both. With a reference, nothing of other references is shown. Nothing is asked of the hub.
+  virtual absl::StatusOr<SubjectHoldings> ShowSubject(const Subject& subject) = 0;
+  // Deletes it: tokens and N, references, reported and counted matches, noted actions, objections.
+  // Nothing of it is in any file of the vault when this returns OK. INVALID_ARGUMENT: an identifier
+  // without a canonical form. FAILED_PRECONDITION, and nothing was deleted: a publication about the
+  // person waits in the outbox (the message names the ticket); or identifiers that several
+  // references share, and none was given.
+  virtual absl::StatusOr<SubjectErasure> EraseSubject(const Subject& subject) = 0;
+
   // NOT_FOUND: no such ticket (delivered ones are kept for 30 days).
   virtual absl::StatusOr<Delivery> GetDelivery(const std::string& request_id) = 0;
 
-  // Waits until the outbox has nothing pending. DEADLINE_EXCEEDED says how many are left and why;
-  // they stay.
+  // Waits until the outbox has nothing pending, what the events applied so far have put there
+  // included. DEADLINE_EXCEEDED says how many are left and why;
+  // they stay. PERMISSION_DENIED or UNAUTHENTICATED, at once: the hub refuses this member
+  // (suspended, not admitted, certificate) and the message, the hub's own, says what to do. What is
+  // pending stays, the client goes on trying, seldom, and delivers it when people have lifted the
+  // refusal. FAILED_PRECONDITION: opened without background work, and something is pending.
   virtual absl::Status Flush(std::chrono::milliseconds timeout) = 0;
-  // Waits until everything that the hub had when this was called is applied.
+  // Waits until everything that the hub had when this was called is applied. DEADLINE_EXCEEDED: not
+  // in time, and why; call it again. PERMISSION_DENIED or UNAUTHENTICATED, at once: the hub refused
+  // this member's stream, as for Flush; the client goes on trying, so a later call may succeed.
+  // DATA_LOSS: syncing has stopped for good. CANCELLED: the client is closing.
+  // FAILED_PRECONDITION: opened without background work.
   virtual absl::Status WaitUntilCaughtUp(std::chrono::milliseconds timeout) = 0;
 
   virtual SyncState GetSyncState() = 0;

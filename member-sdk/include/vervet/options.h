@@ -20,14 +20,21 @@ struct ClientOptions {
   std::string
       log_public_key;  // 64 hex digits: the hub's log key, as a coordinator reads it out. Pinned.
 
-  // PEM files. The key must be readable by its owner alone.
+  // PEM files. The key must be readable by its owner alone. They are looked at again while the
+  // client is open: a renewed pair of the same member is used at the next connection, without a
+  // restart; one that is not right is told by on_notice, and the old pair stays in use until it
+  // expires.
   std::string certificate_path;
   std::string private_key_path;
   std::string ca_path;
 
   // The vault: one encrypted file, one process at a time. Created where missing.
   std::string vault_path;
-  std::string vault_key_path;  // 64 hex digits, mode 0600 (vervet-member init makes one)
+  // Its key, one of the two: a file of 64 hex digits and mode 0600 (vervet-member init makes one),
+  // or a command that writes them to its standard output within 30 s: a program's absolute path and
+  // its arguments, run once by Client::Open without a shell.
+  std::string vault_key_path;
+  std::vector<std::string> vault_key_command;
 
   // Defaults for RecordFacts.
   std::string legal_entity;
@@ -40,6 +47,12 @@ struct ClientOptions {
   // returned (at least once).
   std::function<void(const MatchEvent&)> on_match;
   std::function<void(const MatchEndedEvent&)> on_match_ended;
+  // An opinion that arrived while the client ran. Not repeated after a crash: Client::ShowRecord
+  // shows what stands.
+  std::function<void(const OpinionEvent&)> on_opinion;
+  // What became of an objection that Client::ObjectForSubject carried, each time that it changes.
+  // At least once.
+  std::function<void(const Objection&)> on_objection_outcome;
   // Changes of state worth a log line: "connected", "hub unreachable", "suspended", ... Never holds
   // a raw identifier.
   std::function<void(const std::string& line)> on_notice;
@@ -47,6 +60,15 @@ struct ClientOptions {
   // False: no Sync stream and no outbox delivery in the background: for a one-shot program that
   // only checks locally.
   bool background = true;
+
+  // Tell the hub how many of this platform's users matched another's record: everybody learns the
+  // sum, the hub alone whose users they were. Of one record at most once an interval, and only when
+  // the number has changed. Off in all but one of a member's vaults.
+  bool report_sightings = true;
+  std::chrono::milliseconds sighting_interval{3'600'000};
+  // Acknowledge with "none", without asking, that a record was retracted or erased which nobody
+  // here had matched. Off in all but one of a member's vaults.
+  bool acknowledge_unaffected = true;
 
   std::chrono::milliseconds rpc_deadline{10'000};
   // Reconnect after a random time up to `min * 2^n`, at most max.

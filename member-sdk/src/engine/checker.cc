@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/base/status_macros.h"
 #include "core/base/wire_limits.h"
+#include "core/net/retry_after.h"
 #include "member-sdk/src/engine/facts.h"
 #include "member-sdk/src/engine/outbox/record_rules.h"
 
@@ -94,7 +95,11 @@ void Checker::EvaluateMissing(const CheckOptions& options, const TypeTable& type
     const size_t end = std::min(missing.size(), begin + kEvaluationsAtATime);
     const std::vector<size_t> part(missing.begin() + begin, missing.begin() + end);
     std::vector<Form> forms;
-    for (const size_t at : part) forms.push_back(work->lookups[at].form);
+    for (const size_t at : part) {
+      Form& form = forms.emplace_back(work->lookups[at].form);
+      // What has a reference is an account of the platform's; what has none may be anybody's.
+      form.own_user = !work->lookups[at].references.empty();
+    }
     const auto evaluations = evaluator_->Evaluate(forms, types);
     const absl::Status stored =
         options.remember ? Remember(work, part, evaluations) : absl::OkStatus();
@@ -147,6 +152,10 @@ CheckResult Checker::Answer(const Question& question, const Work& work,
     result.outcome = all_known ? CheckOutcome::kNoMatch : CheckOutcome::kNotKnown;
   }
   if (all_known) result.status.Update(vault_status);
+  if (result.outcome == CheckOutcome::kNotKnown) {
+    const auto wait = net::RetryAfter(result.status);
+    if (wait) result.retry_after = absl::ToChronoMilliseconds(*wait);
+  }
   return result;
 }
 
@@ -171,7 +180,12 @@ absl::Status Checker::MarkReported(const std::vector<Subject>& subjects,
       }
     }
   }
-  return marks.empty() ? absl::OkStatus() : vault_->MarkReported(marks);
+  if (marks.empty()) return absl::OkStatus();
+  VERVET_RETURN_IF_ERROR(vault_->MarkReported(marks));
+  std::set<std::string> records;
+  for (const vault::ReportMark& mark : marks) records.insert(mark.record_id);
+  if (on_matched_) on_matched_({records.begin(), records.end()});
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::vector<SubjectResult>> Checker::Check(const std::vector<Subject>& subjects,

@@ -7,6 +7,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -23,8 +24,14 @@ namespace vervet::engine {
 // Thread-safe. Its results are as in vervet/client.h.
 class Checker {
  public:
-  Checker(vault::Vault* vault, LiveState* state, Evaluator* evaluator, Environment* env)
-      : vault_(vault), state_(state), evaluator_(evaluator), env_(env) {}
+  // `on_matched` is called with the records of which a check has told a new match.
+  Checker(vault::Vault* vault, LiveState* state, Evaluator* evaluator, Environment* env,
+          std::function<void(std::vector<std::string> records)> on_matched = nullptr)
+      : vault_(vault),
+        state_(state),
+        evaluator_(evaluator),
+        env_(env),
+        on_matched_(std::move(on_matched)) {}
 
   // `types_status` says why `types` is empty, where it is.
   absl::StatusOr<std::vector<SubjectResult>> Check(const std::vector<Subject>& subjects,
@@ -72,6 +79,7 @@ class Checker {
   LiveState* const state_;
   Evaluator* const evaluator_;
   Environment* const env_;
+  const std::function<void(std::vector<std::string>)> on_matched_;
 };
 
 }  // namespace vervet::engine

@@ -9,6 +9,7 @@
 #include "core/base/wire_limits.h"
 #include "core/log/tree_head.h"
 #include "core/net/identity.h"
+#include "core/storage/key_source.h"
 #include "member-sdk/src/engine/facts.h"
 #include "member-sdk/src/engine/outbox/record_rules.h"
 
@@ -39,7 +40,11 @@ absl::Status CheckOptionsGiven(const ClientOptions& options) {
     return wrong("log_public_key", "give the hub's log key, 64 hexadecimal digits");
   }
   if (options.vault_path.empty()) return wrong("vault_path", "name the vault's file");
-  if (options.vault_key_path.empty()) return wrong("vault_key_path", "name the vault's key file");
+  VERVET_RETURN_IF_ERROR(storage::CheckKeySource(
+      {options.vault_key_path, options.vault_key_command}, "vault_key_path", "vault_key_command"));
+  if (options.sighting_interval.count() < 0) {
+    return wrong("sighting_interval", "must not be negative");
+  }
   if (options.rpc_deadline.count() < 1) return wrong("rpc_deadline", "must be at least 1 ms");
   if (options.backoff_min.count() < 1 || options.backoff_max < options.backoff_min) {
     return wrong("backoff_min", "must be at least 1 ms, and backoff_max no less");
@@ -56,11 +61,19 @@ Engine::Engine(ClientOptions options, std::string party, std::unique_ptr<Transpo
       transport_(std::move(transport)),
       vault_(std::move(vault)),
       state_(std::move(party)),
-      evaluator_(transport_.get(), env, absl::FromChrono(options_.rpc_deadline)),
-      checker_(vault_.get(), &state_, &evaluator_, env),
+      evaluator_(transport_.get(), &state_, env, absl::FromChrono(options_.rpc_deadline)),
+      checker_(vault_.get(), &state_, &evaluator_, env,
+               [this](std::vector<std::string> records) { TouchMatched(std::move(records)); }),
+      subjects_(vault_.get(), &state_, env),
       reporter_(vault_.get(), &state_, env,
-                {options_.on_match, options_.on_match_ended, options_.on_notice}),
+                {options_.on_match, options_.on_match_ended, options_.on_notice,
+                 options_.on_opinion, options_.on_objection_outcome},
+                {options_.report_sightings, absl::FromChrono(options_.sighting_interval),
+                 options_.acknowledge_unaffected}),
       sync_(vault_.get(), &state_, &reporter_, transport_.get(), std::move(follower),
+            ReportFile(options_.vault_path, options_.coalition,
+                       FromHex(options_.log_public_key, log::kLogPublicKeyBytes), state_.party(),
+                       env),
             BackoffOf(options_, env)),
       outbox_(vault_.get(), RequestBuilder(vault_.get(), &state_, &evaluator_, env), &reporter_,
               transport_.get(), absl::FromChrono(options_.rpc_deadline), BackoffOf(options_, env)) {
@@ -72,7 +85,7 @@ absl::StatusOr<std::unique_ptr<Engine>> Engine::Open(ClientOptions options, std:
   VERVET_RETURN_IF_ERROR(CheckOptionsGiven(options));
   vault::VaultOptions vault_options;
   vault_options.path = options.vault_path;
-  vault_options.key_path = options.vault_key_path;
+  vault_options.key = {options.vault_key_path, options.vault_key_command};
   vault_options.coalition = options.coalition;
   vault_options.party = party;
   vault_options.log_public_key = FromHex(options.log_public_key, log::kLogPublicKeyBytes);
@@ -92,8 +105,8 @@ absl::Status Engine::Start() {
   VERVET_RETURN_IF_ERROR(sync_.Load());
   if (!options_.background) return absl::OkStatus();
   VERVET_ASSIGN_OR_RETURN(const vault::OutboxCounts counts, vault_->CountOutbox());
-  reporter_.Start();
   outbox_.Start(counts.pending);
+  reporter_.Start([this](uint64_t entries) { outbox_.Added(entries); });
   // What waits for its next attempt need not wait longer than the hub was away.
   sync_.Start([this] { outbox_.Nudge(); });
   return absl::OkStatus();
@@ -179,6 +192,7 @@ absl::StatusOr<Delivery> Engine::GetDelivery(const std::string& request_id) {
       delivery.state = DeliveryState::kDelivered;
       delivery.record_id = ToHex(entry.record_id);
       delivery.sequence = entry.sequence;
+      delivery.answer_due = AnswerDueOf(entry);
       break;
     case vault::OutboxState::kRefused:
       delivery.state = DeliveryState::kRefused;
@@ -189,7 +203,16 @@ absl::StatusOr<Delivery> Engine::GetDelivery(const std::string& request_id) {
 }
 
 absl::Status Engine::Flush(std::chrono::milliseconds timeout) {
-  if (options_.background) return outbox_.WaitUntilEmpty(After(timeout));
+  if (options_.background) {
+    const auto deadline = After(timeout);
+    // Without the hub's keys nothing can be built, so only the Sync stream hears the hub's refusal.
+    if (state_.types()->empty() && outbox_.pending() != 0) {
+      VERVET_RETURN_IF_ERROR(sync_.WaitForRefusalOrTypes(deadline));
+    }
+    // What follows from the events that were applied (sightings, acknowledgements) is meant too.
+    reporter_.WaitUntilIdle(deadline);
+    return outbox_.WaitUntilEmpty(deadline);
+  }
   VERVET_ASSIGN_OR_RETURN(const vault::OutboxCounts counts, vault_->CountOutbox());
   if (counts.pending == 0) return absl::OkStatus();
   return absl::FailedPreconditionError(
@@ -216,6 +239,7 @@ SyncState Engine::GetSyncState() {
   out.hub_size = progress.hub_size;
   out.root = ToHex(progress.root);
   if (!progress.last_error.ok()) out.last_error = progress.last_error.ToString();
+  out.log_report = progress.report_path;
   out.live_records = counts.live_records;
   out.live_signatures = counts.live_signatures;
   out.cached_tokens = counts.cached_tokens;

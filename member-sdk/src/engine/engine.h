@@ -4,6 +4,7 @@
 #define VERVET_MEMBER_SDK_SRC_ENGINE_ENGINE_H_
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "member-sdk/src/engine/evaluator.h"
 #include "member-sdk/src/engine/live_state.h"
 #include "member-sdk/src/engine/outbox/outbox_worker.h"
+#include "member-sdk/src/engine/subjects/subject_desk.h"
 #include "member-sdk/src/engine/sync/match_reporter.h"
 #include "member-sdk/src/engine/sync/sync_worker.h"
 #include "member-sdk/src/engine/transport.h"
@@ -36,6 +38,22 @@ class Engine final : public Client {
   absl::StatusOr<std::vector<absl::StatusOr<Ticket>>> PublishBatch(
       const std::vector<OffenderRecord>& records) override;
   absl::StatusOr<Ticket> Retract(const std::string& record_id, const std::string& reason) override;
+  absl::StatusOr<Ticket> Opine(const std::string& record_id, Stance stance,
+                               const std::string& reason) override;
+  absl::StatusOr<Ticket> ObjectForSubject(const std::string& record_id,
+                                          const std::string& subject_reference,
+                                          const std::string& reason) override;
+  absl::StatusOr<Ticket> AnswerDisputes(const std::string& record_id,
+                                        const std::string& answer) override;
+  absl::StatusOr<Ticket> Erase(const std::string& record_id, ErasureGround ground) override;
+  absl::Status NoteAction(const std::string& record_id, const std::string& subject_reference,
+                          const std::string& action) override;
+  absl::StatusOr<std::vector<OpenRemedy>> OpenRemedies() override;
+  absl::StatusOr<Ticket> AcknowledgeRemedy(const std::string& record_id,
+                                           RemedyOutcome outcome) override;
+  absl::StatusOr<RecordStatus> ShowRecord(const std::string& record_id) override;
+  absl::StatusOr<SubjectHoldings> ShowSubject(const Subject& subject) override;
+  absl::StatusOr<SubjectErasure> EraseSubject(const Subject& subject) override;
   absl::StatusOr<Delivery> GetDelivery(const std::string& request_id) override;
   absl::Status Flush(std::chrono::milliseconds timeout) override;
   absl::Status WaitUntilCaughtUp(std::chrono::milliseconds timeout) override;
@@ -48,6 +66,13 @@ class Engine final : public Client {
 
   absl::Status Start();
   absl::StatusOr<Ticket> Enqueue(const vault::OutboxEntry& entry);
+  // FAILED_PRECONDITION with the remedy where the record is known here and this member's own, or,
+  // with `own`, somebody else's. What is not known here is the hub's to judge.
+  absl::Status CheckWhose(const std::string& record_id, bool own, absl::string_view remedy) const;
+  // Of a delivered dispute, as far as the hub has said it.
+  std::optional<TimePoint> AnswerDueOf(const vault::OutboxEntry& entry) const;
+  // Looks at records again whose matches have changed, where somebody does the looking.
+  void TouchMatched(std::vector<std::string> records);
 
   const ClientOptions options_;
   Environment* const env_;
@@ -57,6 +82,7 @@ class Engine final : public Client {
   LiveState state_;
   Evaluator evaluator_;
   Checker checker_;
+  SubjectDesk subjects_;
   MatchReporter reporter_;
   SyncWorker sync_;
   OutboxWorker outbox_;

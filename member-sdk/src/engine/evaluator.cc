@@ -1,6 +1,7 @@
 #include "member-sdk/src/engine/evaluator.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <string>
 #include <thread>
@@ -10,6 +11,7 @@
 #include "core/base/mutex.h"
 #include "core/base/status_macros.h"
 #include "core/base/wire_limits.h"
+#include "core/net/retry_after.h"
 #include "core/oprf/voprf.h"
 #include "member-sdk/src/engine/facts.h"
 
@@ -19,6 +21,9 @@ namespace {
 // Blinding and proof checking are this side's work, about 0.25 ms an element: with two requests in
 // work, one core blinds while the hub answers the other.
 constexpr size_t kMaxThreads = 4;
+
+// A full queue is over sooner than this; a spent budget that ends sooner needs no care.
+constexpr absl::Duration kBudgetWait = absl::Seconds(1);
 
 struct TypeBatch {
   std::vector<size_t> positions;  // in the request's forms
@@ -75,23 +80,62 @@ absl::Status Unblind(v1::SignatureType type, const TypeBatch& batch,
 
 }  // namespace
 
-absl::Status Evaluator::EvaluateRequest(absl::Span<const Form> forms, const TypeTable& types,
-                                        absl::Span<absl::StatusOr<Evaluation>> results) {
-  std::map<v1::SignatureType, std::vector<size_t>> by_type;
-  for (size_t i = 0; i < forms.size(); ++i) {
-    if (types.find(forms[i].type) == types.end()) {
-      return absl::FailedPreconditionError(absl::StrCat("the log has not announced a key for ",
-                                                        SignatureTypeName(forms[i].type), " yet"));
-    }
-    by_type[forms[i].type].push_back(i);
+void Evaluator::Hold(const ByType& by_type, const absl::Status& refusal, Results results) {
+  for (const auto& [type, positions] : by_type) {
+    held_.Hold(type, refusal);
+    for (const size_t at : positions) results[at] = refusal;
   }
+}
+
+absl::Status Evaluator::EvaluatePart(absl::Span<const Form> forms, const TypeTable& types,
+                                     Results results) {
+  ByType by_type;
+  for (size_t i = 0; i < forms.size(); ++i) by_type[forms[i].type].push_back(i);
+  for (auto it = by_type.begin(); it != by_type.end();) {
+    const absl::Status held = held_.Check(it->first);
+    if (!held.ok()) {
+      for (const size_t at : it->second) results[at] = held;
+    }
+    it = held.ok() ? std::next(it) : by_type.erase(it);
+  }
+  if (by_type.empty()) return absl::OkStatus();
+  const auto is_refusal = [](const absl::Status& status) {
+    return absl::IsResourceExhausted(status) && net::RetryAfter(status).has_value();
+  };
+  const absl::Status status = EvaluateRequest(forms, by_type, types, results);
+  if (!is_refusal(status)) return status;
+  if (by_type.size() == 1 || *net::RetryAfter(status) < kBudgetWait) {
+    Hold(by_type, status, results);
+    return absl::OkStatus();
+  }
+  // One spent budget refuses a request of several types. Each by itself shows which it is.
+  for (const auto& [type, positions] : by_type) {
+    const ByType one = {{type, positions}};
+    const absl::Status alone = EvaluateRequest(forms, one, types, results);
+    if (is_refusal(alone)) {
+      Hold(one, alone, results);
+    } else if (!alone.ok()) {
+      for (const size_t at : positions) results[at] = alone;
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Evaluator::EvaluateRequest(absl::Span<const Form> forms, const ByType& by_type,
+                                        const TypeTable& types, Results results) {
   v1::EvaluateRequest request;
   std::vector<std::pair<v1::SignatureType, TypeBatch>> batches;
-  for (auto& [type, positions] : by_type) {
-    VERVET_ASSIGN_OR_RETURN(TypeBatch batch, Blind(forms, std::move(positions), *env_));
+  for (const auto& [type, positions] : by_type) {
+    if (types.find(type) == types.end()) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("the log has not announced a key for ", SignatureTypeName(type), " yet"));
+    }
+    VERVET_ASSIGN_OR_RETURN(TypeBatch batch, Blind(forms, positions, *env_));
     v1::EvaluateBatch* const wire = request.add_batches();
     wire->set_type(type);
     wire->set_blinded(batch.blinded.blinded_packed);
+    wire->set_own_users(static_cast<uint32_t>(std::count_if(
+        positions.begin(), positions.end(), [forms](size_t at) { return forms[at].own_user; })));
     batches.emplace_back(type, std::move(batch));
   }
   VERVET_ASSIGN_OR_RETURN(const auto response, transport_->Evaluate(request, deadline_));
@@ -123,9 +167,11 @@ std::vector<absl::StatusOr<Evaluation>> Evaluator::Evaluate(absl::Span<const For
       const size_t begin = at * kMaxEvaluateElements;
       const auto part = forms.subspan(begin, kMaxEvaluateElements);
       const auto answers = absl::MakeSpan(results).subspan(begin, part.size());
-      if (status.ok()) status = EvaluateRequest(part, types, answers);
+      if (status.ok()) status = EvaluatePart(part, types, answers);
       if (status.ok()) continue;
-      std::fill(answers.begin(), answers.end(), status);
+      for (auto& answer : answers) {
+        if (!absl::IsResourceExhausted(answer.status())) answer = status;
+      }
       MutexLock lock(mutex);
       if (failure.ok()) failure = status;
     }

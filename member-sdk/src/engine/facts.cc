@@ -12,6 +12,7 @@ static_assert(static_cast<int>(Certainty::kEnforcementConfirmed) == v1::ENFORCEM
 static_assert(static_cast<int>(OffenceActivity::kOrganising) == v1::ORGANISING);
 static_assert(static_cast<int>(SpecimenForm::kPlantOrTimber) == v1::PLANT_OR_TIMBER);
 static_assert(static_cast<int>(Tlp::kGreen) == v1::TLP_GREEN);
+static_assert(static_cast<int>(Stance::kDispute) == v1::DISPUTE);
 
 v1::RecordFacts ToProto(const RecordFacts& facts) {
   v1::RecordFacts out;
@@ -44,6 +45,11 @@ RecordFacts FromProto(const v1::RecordFacts& facts) {
   out.decision_reference = facts.decision_reference();
   out.groups = {facts.groups().begin(), facts.groups().end()};
   return out;
+}
+
+Stance FromProto(v1::Stance stance) {
+  return stance == v1::AGREE || stance == v1::DISPUTE ? static_cast<Stance>(stance)
+                                                      : Stance::kDisagree;
 }
 
 std::string SignatureTypeName(v1::SignatureType type) {

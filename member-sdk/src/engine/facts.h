@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/strings/string_view.h"
+#include "vervet/opinion.h"
 #include "vervet/record.h"
 #include "vervet/v1/types.pb.h"
 
@@ -13,6 +14,8 @@ namespace vervet::engine {
 v1::RecordFacts ToProto(const RecordFacts& facts);
 // What this SDK does not know (a newer hub) becomes the first value of its enumeration.
 RecordFacts FromProto(const v1::RecordFacts& facts);
+// An unknown one becomes kDisagree: neither praise nor a demand.
+Stance FromProto(v1::Stance stance);
 
 // "phone", "email", "email_alias", ...
 std::string SignatureTypeName(v1::SignatureType type);

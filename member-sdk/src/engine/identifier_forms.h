@@ -23,6 +23,8 @@ struct Form {
   v1::SignatureType type = v1::SIGNATURE_TYPE_UNSPECIFIED;
   uint32_t rules_version = 0;
   std::string text;
+  // Of one of the platform's own users, as it says; the hub is told how many of a request are.
+  bool own_user = false;
 };
 
 // In ascending order of type, none twice; both versions' forms while a type has two active

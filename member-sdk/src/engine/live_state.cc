@@ -16,6 +16,17 @@ bool Stronger(const v1::Signature& a, const v1::Signature& b) {
          std::make_pair(b.type(), ~b.rules_version());
 }
 
+const char* EndWord(views::OffenderRecords::State state) {
+  switch (state) {
+    case views::OffenderRecords::State::kRetracted:
+      return "retracted";
+    case views::OffenderRecords::State::kErased:
+      return "erased";
+    default:
+      return "expired";
+  }
+}
+
 }  // namespace
 
 std::shared_ptr<const TypeTable> LiveState::types() const {
@@ -43,6 +54,14 @@ void LiveState::AddToken(const vault::CachedToken& token) {
   by_token_[token.token] = token.id;
 }
 
+void LiveState::RemoveToken(const vault::CacheKey& key) {
+  WriterLock lock(mutex_);
+  const auto it = by_key_.find(key);
+  if (it == by_key_.end()) return;
+  by_token_.erase(it->second.token);
+  by_key_.erase(it);
+}
+
 std::optional<vault::CachedToken> LiveState::FindToken(const vault::CacheKey& key) const {
   ReaderLock lock(mutex_);
   const auto it = by_key_.find(key);
@@ -68,9 +87,19 @@ bool LiveState::Keeps(absl::string_view publisher, const v1::RecordFacts& facts)
   return publisher == party_ || coalition_.roster.InAny(party_, facts.groups());
 }
 
+uint64_t LiveState::GrantsSeen() const {
+  ReaderLock lock(mutex_);
+  return grants_seen_;
+}
+
 bool LiveState::MayKeep(const v1::RecordPublished& record) const {
   ReaderLock lock(mutex_);
   return Keeps(record.publisher(), record.facts());
+}
+
+bool LiveState::MayKeep(absl::string_view publisher, const v1::Audience& audience) const {
+  ReaderLock lock(mutex_);
+  return publisher == party_ || coalition_.roster.InAny(party_, audience.groups());
 }
 
 std::vector<std::string> LiveState::InForceWithCachedTokens(const std::string& publisher) const {
@@ -93,12 +122,34 @@ void LiveState::Touch(const std::string& record_id, std::vector<std::string>* to
   }
 }
 
+void LiveState::TouchConcerned(const std::string& record_id,
+                               std::vector<std::string>* touched) const {
+  const Record* const record = coalition_.records.Find(record_id);
+  if (record == nullptr || record->publisher == party_) return;
+  const auto& opinions = coalition_.records.AftermathOf(*record).opinions;
+  const bool has_opinion =
+      std::any_of(opinions.begin(), opinions.end(),
+                  [this](const auto& opinion) { return opinion.party == party_; });
+  if (has_opinion || HasCachedToken(*record, by_token_)) touched->push_back(record_id);
+}
+
 void LiveState::ApplyOne(const log::ParsedEvent& event, std::vector<std::string>* touched) {
   const v1::EventBody& body = event.body;
-  // What ends is looked at before it goes: afterwards it has no signatures.
-  if (body.has_record_retracted()) Touch(body.record_retracted().record_id(), touched);
-  if (body.has_record_expired()) Touch(body.record_expired().record_id(), touched);
+  // What expires is looked at before it goes: afterwards it has no signatures.
+  if (body.has_record_expired()) TouchConcerned(body.record_expired().record_id(), touched);
   coalition_.Apply(event);
+  // Whether anybody here was matched or not: the hub waits for this member's word.
+  if (body.has_record_retracted()) touched->push_back(body.record_retracted().record_id());
+  if (body.has_record_erased()) touched->push_back(body.record_erased().record_id());
+  if (body.has_record_paused()) Touch(body.record_paused().record_id(), touched);
+  if (body.has_record_resumed()) Touch(body.record_resumed().record_id(), touched);
+  if (body.has_dispute_answered()) {
+    TouchConcerned(body.dispute_answered().record_id(), touched);
+  }
+  if (body.has_opinion_given() && body.opinion_given().party() == party_) {
+    touched->push_back(body.opinion_given().record_id());
+  }
+  if (body.has_budget_granted() && body.budget_granted().party() == party_) ++grants_seen_;
   if (body.has_record_published()) Touch(body.record_published().record_id(), touched);
   if (body.has_member_suspended() || body.has_member_reinstated()) {
     const std::string& party = body.has_member_suspended() ? body.member_suspended().party()
@@ -143,7 +194,31 @@ Match LiveState::ToMatch(const Record& record, const v1::Signature& signature) c
   match.signature_type = SignatureTypeName(signature.type());
   match.published = absl::ToChronoTime(record.published);
   match.expires = absl::ToChronoTime(absl::FromUnixMicros(signature.expires_us()));
+  const auto& aftermath = coalition_.records.AftermathOf(record);
+  match.agree = aftermath.CountStance(v1::AGREE);
+  match.disagree = aftermath.CountStance(v1::DISAGREE);
+  match.disputes = aftermath.UnansweredDisputes();
+  match.sighted_by = aftermath.sighted_by;
+  match.paused = aftermath.paused;
+  for (const auto& opinion : aftermath.opinions) {
+    match.opinions.push_back(ToOpinion(aftermath, opinion));
+  }
   return match;
+}
+
+Opinion LiveState::ToOpinion(const views::OffenderRecords::Aftermath& aftermath,
+                             const views::OffenderRecords::Opinion& opinion) const {
+  Opinion out;
+  out.party = opinion.party;
+  const auto* party = coalition_.roster.FindParty(opinion.party);
+  if (party != nullptr) out.party_name = party->display_name;
+  out.stance = FromProto(opinion.stance);
+  out.reason = opinion.reason;
+  out.for_subject = opinion.for_subject;
+  out.given = absl::ToChronoTime(opinion.given);
+  out.answered = opinion.stance == v1::DISPUTE && !aftermath.IsUnanswered(opinion);
+  if (opinion.stance == v1::DISPUTE) out.answer_due = absl::ToChronoTime(opinion.answer_due);
+  return out;
 }
 
 std::vector<Match> LiveState::Matches(absl::Span<const oprf::Token> tokens, absl::Time now) const {
@@ -182,8 +257,11 @@ RecordStanding LiveState::StandingOf(const std::string& record_id, absl::Time no
     return standing;
   }
   if (record->state != views::OffenderRecords::State::kLive) {
-    const bool expired = record->state == views::OffenderRecords::State::kExpired;
-    standing.ended_reason = expired ? "expired" : "retracted";
+    standing.ended_reason = EndWord(record->state);
+    return standing;
+  }
+  if (coalition_.records.AftermathOf(*record).paused) {
+    standing.ended_reason = "paused by disputes";
     return standing;
   }
   if (coalition_.roster.IsSuspended(record->publisher)) {
@@ -203,6 +281,88 @@ RecordStanding LiveState::StandingOf(const std::string& record_id, absl::Time no
   standing.matches = strongest != nullptr && record->publisher != party_;
   if (standing.matches) standing.match = ToMatch(*record, *strongest);
   return standing;
+}
+
+RecordFate LiveState::FateOf(const std::string& record_id) const {
+  ReaderLock lock(mutex_);
+  RecordFate fate;
+  const Record* const record = coalition_.records.Find(record_id);
+  if (record == nullptr) return fate;
+  const auto& aftermath = coalition_.records.AftermathOf(*record);
+  fate.known = true;
+  fate.own = record->publisher == party_;
+  fate.held = std::binary_search(aftermath.holders.begin(), aftermath.holders.end(), party_);
+  fate.publisher = record->publisher;
+  fate.state = record->state;
+  fate.ended_sequence = record->ended_sequence;
+  fate.ended = aftermath.ended;
+  fate.remedy_due = aftermath.remedy_due;
+  fate.end_reason = aftermath.end_reason;
+  fate.answered_through = aftermath.answered_through;
+  fate.last_answer = aftermath.last_answer;
+  fate.last_answered = aftermath.last_answered;
+  for (const auto& opinion : aftermath.opinions) {
+    if (opinion.party != party_) continue;
+    fate.own_opinion = opinion.sequence;
+    fate.own_dispute = opinion.stance == v1::DISPUTE;
+    if (fate.own_dispute) fate.own_answer_due = opinion.answer_due;
+  }
+  return fate;
+}
+
+std::vector<std::pair<uint64_t, std::string>> LiveState::EndedSince(uint64_t after) const {
+  ReaderLock lock(mutex_);
+  std::vector<std::pair<uint64_t, std::string>> ended;
+  const std::string& party = party_;
+  coalition_.records.ForEachAftermath([&](const Record& record, const auto& aftermath) {
+    const bool for_remedy = record.state == views::OffenderRecords::State::kRetracted ||
+                            record.state == views::OffenderRecords::State::kErased;
+    if (!for_remedy || record.ended_sequence <= after) return;
+    if (!std::binary_search(aftermath.holders.begin(), aftermath.holders.end(), party)) return;
+    ended.emplace_back(record.ended_sequence, record.record_id);
+  });
+  std::sort(ended.begin(), ended.end());
+  return ended;
+}
+
+std::vector<Match> LiveState::Carriers(absl::Span<const oprf::Token> tokens) const {
+  ReaderLock lock(mutex_);
+  std::map<const Record*, const v1::Signature*> strongest;
+  for (const oprf::Token& token : tokens) {
+    coalition_.records.ForEachWith(token, [&](const Record& record) {
+      for (const v1::Signature& signature : record.signatures) {
+        const auto carried = oprf::Token::Decode(oprf::AsBytes(signature.token()));
+        if (!carried.ok() || *carried != token) continue;
+        auto [it, inserted] = strongest.try_emplace(&record, &signature);
+        if (!inserted && Stronger(signature, *it->second)) it->second = &signature;
+      }
+    });
+  }
+  std::vector<const Record*> newest_first;
+  for (const auto& entry : strongest) newest_first.push_back(entry.first);
+  std::sort(newest_first.begin(), newest_first.end(),
+            [](const Record* a, const Record* b) { return a->sequence > b->sequence; });
+  std::vector<Match> matches;
+  for (const Record* record : newest_first) matches.push_back(ToMatch(*record, *strongest[record]));
+  return matches;
+}
+
+std::optional<OpinionEvent> LiveState::OpinionNews(const log::ParsedEvent& event) const {
+  if (!event.body.has_opinion_given()) return std::nullopt;
+  const auto& given = event.body.opinion_given();
+  if (given.party() == party_) return std::nullopt;
+  ReaderLock lock(mutex_);
+  const Record* const record = coalition_.records.Find(given.record_id());
+  if (record == nullptr) return std::nullopt;
+  const bool own = record->publisher == party_;
+  if (!own && !HasCachedToken(*record, by_token_)) return std::nullopt;
+  const auto& aftermath = coalition_.records.AftermathOf(*record);
+  for (const auto& opinion : aftermath.opinions) {
+    if (opinion.sequence != event.header.sequence()) continue;
+    return OpinionEvent{ToHex(record->record_id), record->publisher, own,
+                        ToOpinion(aftermath, opinion)};
+  }
+  return std::nullopt;  // replaced by a later one of the same batch
 }
 
 }  // namespace vervet::engine

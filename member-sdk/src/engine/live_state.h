@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -27,6 +28,33 @@ struct RecordStanding {
   std::string ended_reason;        // where it does not: "retracted", "expired", ...
 };
 
+// What has become of one record, as far as this member knows.
+struct RecordFate {
+  bool known = false;
+  bool own = false;   // published by this member
+  bool held = false;  // this member had it when it was retracted or erased: its word is awaited
+  std::string publisher;
+  views::OffenderRecords::State state = views::OffenderRecords::State::kLive;
+  uint64_t ended_sequence = 0;
+  absl::Time ended;
+  absl::Time remedy_due;
+  std::string end_reason;
+  // Of disputes.
+  uint64_t answered_through = 0;
+  std::string last_answer;
+  absl::Time last_answered;
+  // This member's newest opinion.
+  uint64_t own_opinion = 0;  // its sequence; 0: none
+  bool own_dispute = false;
+  absl::Time own_answer_due = absl::InfiniteFuture();  // of a dispute
+
+  bool NeedsRemedy() const {
+    return known && !own &&
+           (state == views::OffenderRecords::State::kRetracted ||
+            state == views::OffenderRecords::State::kErased);
+  }
+};
+
 struct StateCounts {
   uint64_t live_records = 0;
   uint64_t live_signatures = 0;
@@ -38,14 +66,25 @@ class LiveState {
  public:
   explicit LiveState(std::string party) : party_(std::move(party)) {}
 
+  // Calls read(const views::CoalitionState&) under the shared lock and returns what it returns. Let
+  // no pointer into the state out.
+  template <typename F>
+  auto Read(F&& read) const {
+    ReaderLock lock(mutex_);
+    return std::forward<F>(read)(coalition_);
+  }
+
   // A snapshot; empty before the first announcement was synced.
   std::shared_ptr<const TypeTable> types() const;
   const std::string& party() const { return party_; }
   std::vector<std::string> OwnGroups() const;
   StateCounts Counts() const;
+  // Budgets granted to this member, as applied since the client was opened.
+  uint64_t GrantsSeen() const;
 
   // Replaces a token of the same key.
   void AddToken(const vault::CachedToken& token);
+  void RemoveToken(const vault::CacheKey& key);
   // `token.key` of the result is not set.
   std::optional<vault::CachedToken> FindToken(const vault::CacheKey& key) const;
 
@@ -56,8 +95,9 @@ class LiveState {
   void Replace(views::CoalitionState state, std::vector<std::string>* touched);
   // Forgets the records that this member may no longer see; its own stay.
   void DropInvisible(std::vector<std::string>* touched);
-  // May this member's vault keep the record?
+  // May this member's vault keep the record, or, of an erased one, the note that it was?
   bool MayKeep(const v1::RecordPublished& record) const;
+  bool MayKeep(absl::string_view publisher, const v1::Audience& audience) const;
 
   // One a record (the strongest type of its signatures), the newest first. Own records are among
   // them.
@@ -65,6 +105,15 @@ class LiveState {
   // Live records of somebody else that carry the token.
   std::vector<std::string> RecordsWith(const oprf::Token& token) const;
   RecordStanding StandingOf(const std::string& record_id, absl::Time now) const;
+  RecordFate FateOf(const std::string& record_id) const;
+  // Records of somebody else that ended behind `after` by retraction or erasure while this member
+  // had them, by the sequence of their end.
+  std::vector<std::pair<uint64_t, std::string>> EndedSince(uint64_t after) const;
+  // Every live record with one of the tokens, paused ones too; one a record, the newest first.
+  std::vector<Match> Carriers(absl::Span<const oprf::Token> tokens) const;
+  // What on_opinion is to say of an event just applied: nothing of this member's own, or of a
+  // record that concerns it in no way.
+  std::optional<OpinionEvent> OpinionNews(const log::ParsedEvent& event) const;
 
  private:
   struct Cached {
@@ -89,6 +138,13 @@ class LiveState {
       ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   Match ToMatch(const Record& record, const v1::Signature& signature) const
       ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+  Opinion ToOpinion(const views::OffenderRecords::Aftermath& aftermath,
+                    const views::OffenderRecords::Opinion& opinion) const
+      ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+  // Looked at again because of an opinion, an answer or an end: where it has a cached token, or
+  // this member gave an opinion on it.
+  void TouchConcerned(const std::string& record_id, std::vector<std::string>* touched) const
+      ABSL_SHARED_LOCKS_REQUIRED(mutex_);
 
   const std::string party_;
   mutable SharedMutex mutex_;
@@ -97,6 +153,7 @@ class LiveState {
       std::make_shared<const TypeTable>();
   absl::flat_hash_map<vault::CacheKey, Cached> by_key_ ABSL_GUARDED_BY(mutex_);
   TokenIds by_token_ ABSL_GUARDED_BY(mutex_);
+  uint64_t grants_seen_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace vervet::engine

@@ -4,7 +4,10 @@
 #include <string>
 
 #include "vervet/identifier.h"
+#include "vervet/opinion.h"
 #include "vervet/record.h"
+#include "vervet/record_status.h"
+#include "vervet/remedy.h"
 
 namespace vervet {
 namespace {
@@ -52,6 +55,45 @@ constexpr std::array<Name<Tlp>, 4> kTlps = {{
     {Tlp::kGreen, "green"},
 }};
 
+constexpr std::array<Name<Stance>, 3> kStances = {{
+    {Stance::kAgree, "agree"},
+    {Stance::kDisagree, "disagree"},
+    {Stance::kDispute, "dispute"},
+}};
+
+constexpr std::array<Name<RemedyOutcome>, 3> kOutcomes = {{
+    {RemedyOutcome::kReversed, "reversed"},
+    {RemedyOutcome::kKeptOnOwnEvidence, "kept"},
+    {RemedyOutcome::kNone, "none"},
+}};
+
+constexpr std::array<Name<ErasureGround>, 3> kGrounds = {{
+    {ErasureGround::kWithdrawn, "withdrawn"},
+    {ErasureGround::kSubjectRight, "subject-right"},
+    {ErasureGround::kCourtOrder, "court-order"},
+}};
+
+constexpr std::array<Name<ObjectionState>, 9> kObjectionStates = {{
+    {ObjectionState::kOpen, "open"},
+    {ObjectionState::kWithdrawn, "withdrawn"},
+    {ObjectionState::kErased, "erased"},
+    {ObjectionState::kKept, "kept"},
+    {ObjectionState::kDeadlinePassed, "deadline passed"},
+    {ObjectionState::kExpired, "expired"},
+    {ObjectionState::kTakenBack, "taken back"},
+    {ObjectionState::kNoLongerShared, "no longer shared"},
+    {ObjectionState::kRefused, "refused"},
+}};
+
+constexpr std::array<Name<RecordState>, 6> kRecordStates = {{
+    {RecordState::kUnknown, "unknown"},
+    {RecordState::kInForce, "in force"},
+    {RecordState::kPaused, "paused"},
+    {RecordState::kRetracted, "retracted"},
+    {RecordState::kExpired, "expired"},
+    {RecordState::kErased, "erased"},
+}};
+
 constexpr std::array<Name<IdentifierType>, 6> kIdentifierTypes = {{
     {IdentifierType::kPhone, "phone"},
     {IdentifierType::kEmail, "email"},
@@ -84,6 +126,11 @@ const char* CertaintyName(Certainty certainty) { return NameIn(kCertainties, cer
 const char* OffenceActivityName(OffenceActivity activity) { return NameIn(kActivities, activity); }
 const char* SpecimenFormName(SpecimenForm form) { return NameIn(kForms, form); }
 const char* TlpName(Tlp tlp) { return NameIn(kTlps, tlp); }
+const char* StanceName(Stance stance) { return NameIn(kStances, stance); }
+const char* RemedyOutcomeName(RemedyOutcome outcome) { return NameIn(kOutcomes, outcome); }
+const char* ErasureGroundName(ErasureGround ground) { return NameIn(kGrounds, ground); }
+const char* ObjectionStateName(ObjectionState state) { return NameIn(kObjectionStates, state); }
+const char* RecordStateName(RecordState state) { return NameIn(kRecordStates, state); }
 
 std::optional<Certainty> ParseCertainty(const std::string& name) {
   return ValueIn(kCertainties, name);
@@ -95,5 +142,12 @@ std::optional<SpecimenForm> ParseSpecimenForm(const std::string& name) {
   return ValueIn(kForms, name);
 }
 std::optional<Tlp> ParseTlp(const std::string& name) { return ValueIn(kTlps, name); }
+std::optional<Stance> ParseStance(const std::string& name) { return ValueIn(kStances, name); }
+std::optional<RemedyOutcome> ParseRemedyOutcome(const std::string& name) {
+  return ValueIn(kOutcomes, name);
+}
+std::optional<ErasureGround> ParseErasureGround(const std::string& name) {
+  return ValueIn(kGrounds, name);
+}
 
 }  // namespace vervet

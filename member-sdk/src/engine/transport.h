@@ -4,11 +4,14 @@
 
 #include <functional>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "vervet/v1/exchange.pb.h"
+#include "vervet/v1/records.pb.h"
 
 namespace vervet::engine {
 
@@ -38,6 +41,10 @@ class Transport {
 
   virtual ~Transport() = default;
 
+  // Before each Sync stream: takes up what was renewed since the last. `notices` gets what is worth
+  // telling the platform. An error says why no connection can be made.
+  virtual absl::Status Prepare(std::vector<std::string>* notices) { return absl::OkStatus(); }
+
   virtual absl::StatusOr<v1::EvaluateResponse> Evaluate(const v1::EvaluateRequest& request,
                                                         absl::Duration deadline) = 0;
 
@@ -48,8 +55,23 @@ class Transport {
   virtual void Retract(const v1::RetractRequest& request, absl::Duration deadline,
                        Done<v1::RetractResponse> done) = 0;
 
-  // Open Evaluate, Publish and Retract calls fail with CANCELLED soon, later ones at once. Does not
-  // wait.
+  // What becomes of records; as Publish.
+  virtual void Opine(const v1::OpineRequest& request, absl::Duration deadline,
+                     Done<v1::OpineResponse> done) = 0;
+  virtual void AnswerDisputes(const v1::AnswerDisputesRequest& request, absl::Duration deadline,
+                              Done<v1::AnswerDisputesResponse> done) = 0;
+  virtual void ReportSighting(const v1::ReportSightingRequest& request, absl::Duration deadline,
+                              Done<v1::ReportSightingResponse> done) = 0;
+  virtual void AcknowledgeRemedy(const v1::AcknowledgeRemedyRequest& request,
+                                 absl::Duration deadline,
+                                 Done<v1::AcknowledgeRemedyResponse> done) = 0;
+  virtual void Erase(const v1::EraseRequest& request, absl::Duration deadline,
+                     Done<v1::EraseResponse> done) = 0;
+  // As Evaluate.
+  virtual absl::StatusOr<v1::RecordStatus> ShowRecord(const v1::ShowRecordRequest& request,
+                                                      absl::Duration deadline) = 0;
+
+  // Open unary calls fail with CANCELLED soon, later ones at once. Does not wait.
   virtual void Shutdown() = 0;
 
   // Never null; a stream that could not be opened fails its first Read.

@@ -13,6 +13,7 @@
 #include "core/base/mutex.h"
 #include "core/net/status.h"
 #include "vervet/v1/exchange.grpc.pb.h"
+#include "vervet/v1/records.grpc.pb.h"
 
 namespace vervet::transport {
 namespace {
@@ -61,8 +62,11 @@ class GrpcSyncSession final : public engine::SyncSession {
 // queue's reference count.
 class GrpcTransport final : public engine::Transport {
  public:
-  explicit GrpcTransport(std::shared_ptr<grpc::Channel> channel)
-      : stub_(v1::Exchange::NewStub(std::move(channel))), thread_([this] { RunQueue(); }) {}
+  GrpcTransport(std::shared_ptr<grpc::Channel> channel, PrepareConnection prepare)
+      : prepare_(std::move(prepare)),
+        stub_(v1::Exchange::NewStub(channel)),
+        records_(v1::Records::NewStub(std::move(channel))),
+        thread_([this] { RunQueue(); }) {}
 
   ~GrpcTransport() override {
     Shutdown();
@@ -78,6 +82,10 @@ class GrpcTransport final : public engine::Transport {
     MutexLock lock(mutex_);
     shut_down_ = true;
     for (grpc::ClientContext* context : open_) context->TryCancel();
+  }
+
+  absl::Status Prepare(std::vector<std::string>* notices) override {
+    return prepare_ ? prepare_(notices) : absl::OkStatus();
   }
 
   absl::StatusOr<v1::EvaluateResponse> Evaluate(const v1::EvaluateRequest& request,
@@ -102,6 +110,48 @@ class GrpcTransport final : public engine::Transport {
                Done<v1::RetractResponse> done) override {
     auto* const call = Open(deadline, std::move(done));
     call->Start(stub_->AsyncRetract(&call->context, request, &queue_));
+  }
+
+  void Opine(const v1::OpineRequest& request, absl::Duration deadline,
+             Done<v1::OpineResponse> done) override {
+    auto* const call = Open(deadline, std::move(done));
+    call->Start(records_->AsyncOpine(&call->context, request, &queue_));
+  }
+
+  void AnswerDisputes(const v1::AnswerDisputesRequest& request, absl::Duration deadline,
+                      Done<v1::AnswerDisputesResponse> done) override {
+    auto* const call = Open(deadline, std::move(done));
+    call->Start(records_->AsyncAnswerDisputes(&call->context, request, &queue_));
+  }
+
+  void ReportSighting(const v1::ReportSightingRequest& request, absl::Duration deadline,
+                      Done<v1::ReportSightingResponse> done) override {
+    auto* const call = Open(deadline, std::move(done));
+    call->Start(records_->AsyncReportSighting(&call->context, request, &queue_));
+  }
+
+  void AcknowledgeRemedy(const v1::AcknowledgeRemedyRequest& request, absl::Duration deadline,
+                         Done<v1::AcknowledgeRemedyResponse> done) override {
+    auto* const call = Open(deadline, std::move(done));
+    call->Start(records_->AsyncAcknowledgeRemedy(&call->context, request, &queue_));
+  }
+
+  void Erase(const v1::EraseRequest& request, absl::Duration deadline,
+             Done<v1::EraseResponse> done) override {
+    auto* const call = Open(deadline, std::move(done));
+    call->Start(records_->AsyncErase(&call->context, request, &queue_));
+  }
+
+  absl::StatusOr<v1::RecordStatus> ShowRecord(const v1::ShowRecordRequest& request,
+                                              absl::Duration deadline) override {
+    grpc::ClientContext context;
+    SetDeadline(context, deadline);
+    Register(&context);
+    v1::RecordStatus response;
+    const grpc::Status status = records_->ShowRecord(&context, request, &response);
+    Unregister(&context);
+    if (!status.ok()) return net::FromGrpc(status, context);
+    return response;
   }
 
   std::unique_ptr<engine::SyncSession> OpenSync(const v1::SyncHello& hello) override {
@@ -166,7 +216,9 @@ class GrpcTransport final : public engine::Transport {
     closed_.NotifyAll();
   }
 
+  const PrepareConnection prepare_;
   const std::unique_ptr<v1::Exchange::Stub> stub_;
+  const std::unique_ptr<v1::Records::Stub> records_;
   grpc::CompletionQueue queue_;
   Mutex mutex_;
   CondVar closed_;
@@ -177,8 +229,9 @@ class GrpcTransport final : public engine::Transport {
 
 }  // namespace
 
-std::unique_ptr<engine::Transport> MakeGrpcTransport(std::shared_ptr<grpc::Channel> channel) {
-  return std::make_unique<GrpcTransport>(std::move(channel));
+std::unique_ptr<engine::Transport> MakeGrpcTransport(std::shared_ptr<grpc::Channel> channel,
+                                                     PrepareConnection prepare) {
+  return std::make_unique<GrpcTransport>(std::move(channel), std::move(prepare));
 }
 
 }  // namespace vervet::transport

@@ -5,7 +5,10 @@
 
 #include <grpcpp/channel.h>
 
+#include <functional>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "member-sdk/src/engine/transport.h"
 
@@ -14,7 +17,11 @@ namespace vervet::transport {
 // Every unary call has a deadline and fails at once where the hub is out of reach; the Sync stream
 // has none, and the channel's keepalive ends it when the connection is dead. Thread-safe.
 // Destroying it cancels and awaits open unary calls.
-std::unique_ptr<engine::Transport> MakeGrpcTransport(std::shared_ptr<grpc::Channel> channel);
+//
+// `prepare` is engine::Transport's Prepare; null: nothing to prepare.
+using PrepareConnection = std::function<absl::Status(std::vector<std::string>* notices)>;
+std::unique_ptr<engine::Transport> MakeGrpcTransport(std::shared_ptr<grpc::Channel> channel,
+                                                     PrepareConnection prepare = nullptr);
 
 }  // namespace vervet::transport
 

@@ -47,6 +47,15 @@ struct LogPosition {
   // brings nothing new.
   uint64_t visibility_floor = 0;
   bool purge_due = false;  // a group was left, and its records are still stored
+  bool scrub_due = false;  // records were erased, and the write-ahead log was not emptied since
+  // The log's size when this vault first met the hub: what ended before was another's to remedy.
+  std::optional<uint64_t> first_met;
+};
+
+// What a RecordErased asks for.
+struct ErasedRecord {
+  std::string record_id;
+  std::vector<uint64_t> sequences;  // of the events to delete
 };
 
 // One step forward, committed as a whole.
@@ -58,6 +67,8 @@ struct LogBatch {
   bool begin_rewind = false;  // go back to the start once this batch is stored
   bool end_rewind = false;    // this batch reaches `rewind_until`
   bool purge_due = false;
+  // Deleted with everything about them but who is owed a remedy; after `events` were stored.
+  std::vector<ErasedRecord> erased;
 };
 
 struct CachedToken {
@@ -74,7 +85,15 @@ struct NewToken {
   std::string element;  // N, 32 bytes
 };
 
-enum class OutboxKind { kPublish = 1, kRetract = 2 };
+enum class OutboxKind {
+  kPublish = 1,
+  kRetract = 2,
+  kOpine = 3,
+  kAnswer = 4,
+  kSighting = 5,
+  kAcknowledge = 6,
+  kErase = 7,
+};
 enum class OutboxState { kDraft = 0, kBuilt = 1, kDelivered = 2, kRefused = 3 };
 
 // An identifier of an unsent publication: the only raw data that the vault ever holds. No
@@ -90,15 +109,17 @@ struct OutboxEntry {
   std::string request_id;  // 16 bytes
   OutboxKind kind = OutboxKind::kPublish;
   OutboxState state = OutboxState::kDraft;
-  // Serialised PublishRequest or RetractRequest. A draft's lacks the signatures; once built, the
+  // The serialised request of its kind. A publication's draft lacks the signatures; once built, the
   // bytes never change, so that every retry is the same request. Empty when done.
   std::string request;
   std::vector<OutboxIdentifier> identifiers;  // empty when done
   std::optional<int64_t> lifetime_s;
   std::string subject_reference;
+  // 16 bytes: what it is about; of a publication, its outcome. Empty for a retraction.
+  std::string record_id;
   // The outcome.
-  std::string record_id;  // 16 bytes
   uint64_t sequence = 0;
+  int64_t answer_due_us = 0;  // of a dispute
   absl::Status status;
 };
 
@@ -118,6 +139,102 @@ struct ReportMark {
   std::string record_id;
   std::string publisher;
   std::string reference;
+};
+
+// Somebody whom a record matched, and what was done about it. Without an action: only matched.
+struct AffectedRow {
+  std::string reference;
+  std::string action;
+  int64_t when_us = 0;
+};
+
+// What the hub was told of matches of one record, and what it should be told.
+struct SightingRow {
+  uint32_t matched = 0;  // subjects, now
+  int64_t first_us = 0;
+  uint32_t reported = 0;    // subjects, as last reported
+  int64_t reported_us = 0;  // when
+};
+
+enum class RemedyState { kOpen = 0, kQueued = 1, kDelivered = 2, kRefused = 3 };
+
+// A record that was retracted or erased, and what the member says that it did.
+struct RemedyRow {
+  std::string record_id;
+  uint64_t ended_sequence = 0;
+  bool erased = false;
+  bool told = false;  // on_match_ended has named who is affected
+  RemedyState state = RemedyState::kOpen;
+  int outcome = 0;  // v1::RemedyOutcome of the last acknowledgement; 0: none
+  uint32_t subjects = 0;
+  std::string request_id;  // of the last acknowledgement
+  std::string refusal;     // why the hub refused it
+};
+
+// A person's objection that was carried to the publisher.
+struct ObjectionRow {
+  int64_t id = 0;
+  std::string record_id;
+  std::string reference;
+  std::string request_id;
+  int64_t filed_us = 0;
+  uint64_t sequence = 0;      // of the opinion; 0: not delivered yet
+  int64_t answer_due_us = 0;  // 0: not delivered yet
+  bool refused = false;       // by the hub
+  std::string refusal;        // why
+  int state = 0;              // ObjectionState, as last told
+};
+
+// What the outbox promises and the notes that go with it, stored together.
+struct FollowUp {
+  struct Acknowledgement {
+    std::string record_id;
+    uint64_t ended_sequence = 0;
+    bool erased = false;
+    int outcome = 0;
+    uint32_t subjects = 0;
+    std::string request_id;
+  };
+  std::vector<OutboxEntry> entries;
+  std::vector<Acknowledgement> acknowledgements;
+  struct Sighting {
+    std::string record_id;
+    uint32_t subjects = 0;
+  };
+  std::vector<Sighting> sightings;
+};
+
+// What is held of one person.
+struct SubjectTokens {
+  struct Row {
+    CachedToken token;
+    int64_t since_us = 0;  // 0: not known
+    std::vector<std::string> references;
+  };
+  std::vector<Row> rows;
+};
+
+struct SubjectMatch {
+  std::string record_id;
+  std::string reference;
+  int64_t first_us = 0;
+};
+
+struct SubjectAction {
+  std::string record_id;
+  std::string reference;
+  std::string action;
+  int64_t noted_us = 0;
+};
+
+struct ErasedSubject {
+  std::vector<CacheKey> deleted_tokens;
+  uint64_t shared_tokens = 0;
+  uint64_t references = 0;
+  uint64_t matches = 0;
+  uint64_t actions = 0;
+  uint64_t objections = 0;
+  std::vector<std::string> records;  // whose matches were among them
 };
 
 }  // namespace vervet::vault

@@ -7,13 +7,14 @@
 #include "absl/memory/memory.h"
 #include "absl/strings/str_cat.h"
 #include "core/base/status_macros.h"
-#include "core/storage/key_file.h"
 #include "core/storage/transaction.h"
 
 namespace vervet::vault {
 namespace {
 
-constexpr char kSchema[] = R"sql(
+// As the first version made it; kSecondVersion and later ones bring it up to date, in new stores as
+// in old ones.
+constexpr char kFirstVersion[] = R"sql(
 CREATE TABLE meta (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE events (sequence INTEGER PRIMARY KEY, header BLOB NOT NULL, body BLOB NOT NULL);
 CREATE TABLE pinned_keys (
@@ -38,6 +39,44 @@ CREATE TABLE outbox_identifiers (
   PRIMARY KEY (outbox_id, position)) WITHOUT ROWID;
 )sql";
 
+// What a member owes to its users and to the coalition: who ever matched, what was done about it,
+// what was said of it.
+constexpr char kSecondVersion[] = R"sql(
+ALTER TABLE tokens ADD COLUMN cached_us INTEGER;
+ALTER TABLE outbox ADD COLUMN answer_due_us INTEGER;
+CREATE TABLE matched (
+  record_id BLOB NOT NULL, reference TEXT NOT NULL, first_us INTEGER NOT NULL,
+  PRIMARY KEY (record_id, reference)) WITHOUT ROWID;
+CREATE TABLE actions (
+  record_id BLOB NOT NULL, reference TEXT NOT NULL, action TEXT NOT NULL, noted_us INTEGER NOT NULL,
+  PRIMARY KEY (record_id, reference, action)) WITHOUT ROWID;
+CREATE TABLE sightings (
+  record_id BLOB PRIMARY KEY, subjects INTEGER NOT NULL, reported_us INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE remedies (
+  record_id BLOB PRIMARY KEY, ended_sequence INTEGER NOT NULL, erased INTEGER NOT NULL,
+  told INTEGER NOT NULL, state INTEGER NOT NULL, outcome INTEGER NOT NULL, subjects INTEGER NOT NULL,
+  request_id BLOB NOT NULL, refusal TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE objections (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, record_id BLOB NOT NULL, reference TEXT NOT NULL,
+  request_id BLOB NOT NULL, filed_us INTEGER NOT NULL, sequence INTEGER NOT NULL,
+  answer_due_us INTEGER NOT NULL, refused INTEGER NOT NULL, refusal TEXT NOT NULL,
+  state INTEGER NOT NULL);
+)sql";
+
+absl::Status Migrate(storage::Database& database, int32_t from_version, absl::Time now) {
+  if (from_version != 1) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("a vault of version ", from_version, " cannot be brought up to date"));
+  }
+  VERVET_RETURN_IF_ERROR(database.Execute(kSecondVersion));
+  // Whom the platform was told of before may have been acted upon.
+  VERVET_ASSIGN_OR_RETURN(
+      auto copy,
+      storage::Statement::Prepare(
+          database, "INSERT INTO matched SELECT record_id, reference, ?1 FROM reported"));
+  return copy.BindInt64(1, absl::ToUnixMicros(now)).Run();
+}
+
 // A member's working set is the token cache: a bigger page cache pays on random keys.
 constexpr int kCacheKib = 65536;
 
@@ -55,19 +94,25 @@ absl::Status BelongsToAnother(const std::string& path, absl::string_view what) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Vault>> Vault::Open(const VaultOptions& options, Environment* env) {
-  VERVET_ASSIGN_OR_RETURN(const Secret<32> key, storage::ReadKeyFile(options.key_path));
+  VERVET_ASSIGN_OR_RETURN(const Secret<32> key, storage::ReadKey(options.key));
   VERVET_ASSIGN_OR_RETURN(storage::ProcessLock process_lock,
                           storage::ProcessLock::Acquire(options.path));
   storage::OpenOptions open;
   open.application_id = kVaultApplicationId;
   open.kind = "a member's vault";
   open.schema_version = kVaultSchemaVersion;
-  open.schema_sql = kSchema;
+  open.schema_sql = absl::StrCat(kFirstVersion, kSecondVersion);
+  open.migrate = [env](storage::Database& database, int32_t from_version) {
+    return Migrate(database, from_version, env->Now());
+  };
   open.create_if_missing = true;
   open.cache_kib = kCacheKib;
   VERVET_ASSIGN_OR_RETURN(auto database, storage::Database::Open(options.path, key, open));
   auto vault = absl::WrapUnique(new Vault(std::move(process_lock), std::move(database), env));
   VERVET_RETURN_IF_ERROR(vault->Identify(options));
+  // What was erased may stand in the write-ahead log again: emptying that is not synced, so that a
+  // power loss takes it back. A failure here costs nothing but that; the next emptying tries again.
+  (void)vault->Scrub();
   return vault;
 }
 
@@ -119,6 +164,16 @@ CacheKey Vault::KeyOf(v1::SignatureType type, uint32_t rules_version,
 
 absl::Status Vault::Scrub() {
   MutexLock lock(mutex_);
+  return ScrubLocked();
+}
+
+absl::Status Vault::ScrubErased() {
+  MutexLock lock(mutex_);
+  VERVET_RETURN_IF_ERROR(ScrubLocked());
+  return SetMeta("scrub_due", "");
+}
+
+absl::Status Vault::ScrubLocked() {
   return database_->Checkpoint(storage::CheckpointMode::kTruncate);
 }
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <unordered_map>
@@ -19,6 +20,7 @@
 #include "core/base/mutex.h"
 #include "core/base/secret.h"
 #include "core/storage/database.h"
+#include "core/storage/key_source.h"
 #include "core/storage/process_lock.h"
 #include "core/storage/statement.h"
 #include "member-sdk/src/vault/rows.h"
@@ -26,11 +28,11 @@
 namespace vervet::vault {
 
 inline constexpr int32_t kVaultApplicationId = 0x56727674;  // "Vrvt"
-inline constexpr int32_t kVaultSchemaVersion = 1;
+inline constexpr int32_t kVaultSchemaVersion = 2;
 
 struct VaultOptions {
   std::string path;
-  std::string key_path;
+  storage::KeySource key;
   // Whose vault it is: set when it is created, compared at every later opening.
   std::string coalition;
   std::string party;           // "member/market"
@@ -42,8 +44,8 @@ struct VaultOptions {
 // (DATA_LOSS, RESOURCE_EXHAUSTED for a full disk, ...).
 class Vault {
  public:
-  // FAILED_PRECONDITION: key file, in use by another process, a newer version, or another member's
-  // or coalition's vault. DATA_LOSS: damaged.
+  // FAILED_PRECONDITION: key file or command, in use by another process, a newer version, or
+  // another member's or coalition's vault. DATA_LOSS: damaged.
   static absl::StatusOr<std::unique_ptr<Vault>> Open(const VaultOptions& options, Environment* env);
 
   // The key of CacheKey; made with the vault, never leaves it.
@@ -52,11 +54,16 @@ class Vault {
   // --- the log (vault_log.cc)
   absl::StatusOr<LogPosition> Position();
   absl::Status ForEachEvent(const std::function<absl::Status(const StoredEvent&)>& visit);
+  absl::StatusOr<std::optional<StoredEvent>> FindEvent(uint64_t sequence);
   absl::StatusOr<std::vector<PinnedKey>> PinnedKeys();
   absl::Status Commit(const LogBatch& batch);
   absl::Status CommitHead(absl::string_view serialised_head);
   // Erases events and clears `purge_due`.
   absl::Status Purge(absl::Span<const uint64_t> sequences);
+  // Notes the log's size when this vault first met the hub; keeps an earlier note.
+  absl::Status NoteFirstMet(uint64_t size);
+  // As Scrub; then erased records are in no file any more, and `scrub_due` is cleared.
+  absl::Status ScrubErased();
 
   // --- tokens and references (vault_tokens.cc)
   absl::Status ForEachToken(const std::function<void(const CachedToken&)>& visit);
@@ -73,9 +80,52 @@ class Vault {
   // --- reported matches (vault_tokens.cc)
   absl::StatusOr<Report> Reported(const std::string& record_id);
   absl::StatusOr<std::vector<std::string>> ReportedRecords(const std::string& publisher = "");
+  // Also notes them as matched, as NoteMatched.
   absl::Status MarkReported(absl::Span<const ReportMark> marks);
   absl::Status ClearReported(const std::string& record_id,
                              absl::Span<const std::string> references);
+
+  // --- what follows from matches (vault_follow_up.cc)
+  // Whoever once matched stays noted until the person or the record is erased. Writes nothing where
+  // all are there.
+  absl::Status NoteMatched(const std::string& record_id, absl::Span<const std::string> references);
+  absl::Status NoteAction(const std::string& record_id, const AffectedRow& action);
+  // Matched or with an action, by reference.
+  absl::StatusOr<std::vector<AffectedRow>> AffectedBy(const std::string& record_id);
+  // Records that somebody matched or that an action or an objection is about.
+  absl::StatusOr<std::vector<std::string>> RecordsWithSubjects();
+  absl::StatusOr<SightingRow> SightingOf(const std::string& record_id);
+  absl::StatusOr<std::optional<RemedyRow>> FindRemedy(const std::string& record_id);
+  absl::StatusOr<std::vector<RemedyRow>> Remedies();
+  // Notes that something is owed, unless this end of the record, or a later one, is noted already.
+  absl::Status OpenRemedy(const std::string& record_id, uint64_t ended_sequence, bool erased);
+  // The platform knows who is affected by this end; also clears the marks of reported matches.
+  absl::Status RemedyTold(const std::string& record_id, uint64_t ended_sequence);
+  // What was acknowledged does not say all any more. Nothing happens where nothing was noted.
+  absl::Status ReopenRemedy(const std::string& record_id);
+  // All or none.
+  absl::Status QueueFollowUp(const FollowUp& follow_up);
+  // The opinion's entry and the note of whom it is for, together.
+  absl::Status QueueObjection(const OutboxEntry& entry, const std::string& reference);
+  absl::StatusOr<std::vector<ObjectionRow>> ObjectionsTo(const std::string& record_id);
+  // `state` was told.
+  absl::Status ObjectionTold(int64_t id, int state);
+
+  // --- one person (vault_subjects.cc)
+  // With one of the keys, or the reference where it is not empty.
+  absl::StatusOr<SubjectTokens> TokensOf(absl::Span<const CacheKey> keys,
+                                         const std::string& reference);
+  absl::StatusOr<std::vector<SubjectMatch>> MatchesOf(const std::string& reference);
+  absl::StatusOr<std::vector<SubjectAction>> ActionsOf(const std::string& reference);
+  absl::StatusOr<std::vector<ObjectionRow>> ObjectionsOf(const std::string& reference);
+  // Request ids of undelivered publications with one of the keys or the reference.
+  absl::StatusOr<std::vector<std::string>> PendingAbout(absl::Span<const CacheKey> keys,
+                                                        const std::string& reference);
+  // Deletes everything about the reference, and the tokens with one of the keys or the reference
+  // that nobody else's reference shares. Later marks of a reference that was erased are ignored
+  // until it is checked again. Scrub is the caller's.
+  absl::StatusOr<ErasedSubject> EraseSubject(absl::Span<const CacheKey> keys,
+                                             const std::string& reference);
 
   // --- the outbox (vault_outbox.cc)
   // All or none.
@@ -113,12 +163,30 @@ class Vault {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status InsertOutboxEntry(const OutboxEntry& entry) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status ReadIdentifiers(OutboxEntry* entry) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status EraseRecord(const ErasedRecord& erased) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status ScrubLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status InsertMatched(const std::string& record_id, const std::string& reference)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status UpdateEnd(const std::string& record_id, uint64_t ended_sequence, bool erased)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status ForgetRemedied(const std::string& record_id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // What the answer to an entry means for remedies and objections.
+  absl::Status NoteAnswer(const OutboxEntry& entry) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::StatusOr<std::vector<ObjectionRow>> ReadObjections(storage::Statement& select)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status DeleteWhere(const char* sql, absl::string_view text, uint64_t* count)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::StatusOr<std::vector<std::string>> RecordsMatchedBy(const std::string& reference)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   Environment* const env_;
   Secret<32> local_key_;  // set by Open, then constant
   Mutex mutex_;
   storage::ProcessLock process_lock_;
   std::unique_ptr<storage::Database> database_ ABSL_PT_GUARDED_BY(mutex_);
+  // Erased by EraseSubject since the vault was opened: who was about to mark a match of theirs when
+  // it happened must not bring them back.
+  std::set<std::string> erased_references_ ABSL_GUARDED_BY(mutex_);
   // By the address of the constant SQL text; dies before the database.
   std::unordered_map<const char*, storage::Statement> statements_ ABSL_GUARDED_BY(mutex_);
 };

@@ -32,6 +32,10 @@ absl::StatusOr<LogPosition> Vault::Position() {
   position.visibility_floor = ParseNumber(floor);
   VERVET_ASSIGN_OR_RETURN(const std::string purge_due, GetMeta("purge_due"));
   position.purge_due = !purge_due.empty();
+  VERVET_ASSIGN_OR_RETURN(const std::string scrub_due, GetMeta("scrub_due"));
+  position.scrub_due = !scrub_due.empty();
+  VERVET_ASSIGN_OR_RETURN(const std::string first_met, GetMeta("first_met"));
+  if (!first_met.empty()) position.first_met = ParseNumber(first_met);
   return position;
 }
 
@@ -49,6 +53,18 @@ absl::Status Vault::ForEachEvent(const std::function<absl::Status(const StoredEv
     event.body = std::string(select->ColumnBlobAsString(2));
     VERVET_RETURN_IF_ERROR(visit(event));
   }
+}
+
+absl::StatusOr<std::optional<StoredEvent>> Vault::FindEvent(uint64_t sequence) {
+  static constexpr char kSelect[] = "SELECT header, body FROM events WHERE sequence = ?1";
+  MutexLock lock(mutex_);
+  VERVET_ASSIGN_OR_RETURN(storage::Statement* const select, Prepared(kSelect));
+  storage::StatementReset reset(*select);
+  VERVET_ASSIGN_OR_RETURN(const bool found,
+                          select->BindInt64(1, static_cast<int64_t>(sequence)).Step());
+  if (!found) return std::optional<StoredEvent>();
+  return std::optional<StoredEvent>({sequence, std::string(select->ColumnBlobAsString(0)),
+                                     std::string(select->ColumnBlobAsString(1))});
 }
 
 absl::StatusOr<std::vector<PinnedKey>> Vault::PinnedKeys() {
@@ -85,6 +101,8 @@ absl::Status Vault::Commit(const LogBatch& batch) {
     VERVET_RETURN_IF_ERROR(
         insert->BindInt64(1, pin.type).BindInt64(2, pin.epoch).BindBlob(3, pin.public_key).Run());
   }
+  for (const ErasedRecord& erased : batch.erased) VERVET_RETURN_IF_ERROR(EraseRecord(erased));
+  if (!batch.erased.empty()) VERVET_RETURN_IF_ERROR(SetMeta("scrub_due", "1"));
   VERVET_RETURN_IF_ERROR(SetMeta("visibility_floor", Number(batch.visibility_floor)));
   if (batch.purge_due) VERVET_RETURN_IF_ERROR(SetMeta("purge_due", "1"));
   if (batch.end_rewind) {
@@ -99,6 +117,32 @@ absl::Status Vault::Commit(const LogBatch& batch) {
     VERVET_RETURN_IF_ERROR(SetMeta("frontier", batch.frontier.Serialize()));
   }
   return transaction.Commit();
+}
+
+// Of whom it matched and what was done to them, the references stay: they are owed a remedy.
+absl::Status Vault::EraseRecord(const ErasedRecord& erased) {
+  static constexpr char kDeleteEvent[] = "DELETE FROM events WHERE sequence = ?1";
+  static constexpr char kDeleteReported[] = "DELETE FROM reported WHERE record_id = ?1";
+  static constexpr char kDeleteSightings[] = "DELETE FROM sightings WHERE record_id = ?1";
+  static constexpr char kBlankOutbox[] =
+      "UPDATE outbox SET request = x'', subject_reference = '', status_message = '' "
+      "WHERE record_id = ?1 AND state >= 2";
+  for (const uint64_t sequence : erased.sequences) {
+    VERVET_ASSIGN_OR_RETURN(storage::Statement* const erase, Prepared(kDeleteEvent));
+    VERVET_RETURN_IF_ERROR(erase->BindInt64(1, static_cast<int64_t>(sequence)).Run());
+  }
+  for (const char* sql : {kDeleteReported, kDeleteSightings, kBlankOutbox}) {
+    VERVET_ASSIGN_OR_RETURN(storage::Statement* const erase, Prepared(sql));
+    VERVET_RETURN_IF_ERROR(erase->BindBlob(1, erased.record_id).Run());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Vault::NoteFirstMet(uint64_t size) {
+  MutexLock lock(mutex_);
+  VERVET_ASSIGN_OR_RETURN(const std::string first_met, GetMeta("first_met"));
+  if (!first_met.empty()) return absl::OkStatus();
+  return SetMeta("first_met", Number(size));
 }
 
 absl::Status Vault::CommitHead(absl::string_view serialised_head) {

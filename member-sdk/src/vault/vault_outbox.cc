@@ -15,8 +15,8 @@ absl::Status Vault::AddToOutbox(absl::Span<const OutboxEntry> entries) {
 
 absl::Status Vault::InsertOutboxEntry(const OutboxEntry& entry) {
   static constexpr char kInsert[] =
-      "INSERT INTO outbox (request_id, kind, state, request, lifetime_s, subject_reference) "
-      "VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+      "INSERT INTO outbox (request_id, kind, state, request, lifetime_s, subject_reference, "
+      "record_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
   static constexpr char kInsertIdentifier[] =
       "INSERT INTO outbox_identifiers (outbox_id, position, type, rules_version, canonical) "
       "VALUES (?1, ?2, ?3, ?4, ?5)";
@@ -26,7 +26,8 @@ absl::Status Vault::InsertOutboxEntry(const OutboxEntry& entry) {
       .BindInt64(2, static_cast<int64_t>(entry.kind))
       .BindInt64(3, static_cast<int64_t>(entry.state))
       .BindBlob(4, entry.request)
-      .BindText(6, entry.subject_reference);
+      .BindText(6, entry.subject_reference)
+      .BindBlob(7, entry.record_id);
   entry.lifetime_s ? insert->BindInt64(5, *entry.lifetime_s) : insert->BindNull(5);
   VERVET_RETURN_IF_ERROR(insert->Run());
   int64_t id = 0;
@@ -69,7 +70,7 @@ absl::Status Vault::ReadIdentifiers(OutboxEntry* entry) {
 absl::StatusOr<std::vector<OutboxEntry>> Vault::OutboxEntries(OutboxState state, int64_t after_id,
                                                               size_t limit) {
   static constexpr char kSelect[] =
-      "SELECT id, request_id, kind, request, lifetime_s, subject_reference FROM outbox "
+      "SELECT id, request_id, kind, request, lifetime_s, subject_reference, record_id FROM outbox "
       "WHERE state = ?1 AND id > ?2 ORDER BY id LIMIT ?3";
   MutexLock lock(mutex_);
   std::vector<OutboxEntry> entries;
@@ -90,6 +91,7 @@ absl::StatusOr<std::vector<OutboxEntry>> Vault::OutboxEntries(OutboxState state,
       entry.request = std::string(select->ColumnBlobAsString(3));
       if (!select->ColumnIsNull(4)) entry.lifetime_s = select->ColumnInt64(4);
       entry.subject_reference = std::string(select->ColumnText(5));
+      entry.record_id = std::string(select->ColumnBlobAsString(6));
       entries.push_back(std::move(entry));
     }
   }
@@ -113,7 +115,8 @@ absl::Status Vault::StoreBuilt(absl::Span<const OutboxEntry> entries) {
 absl::Status Vault::StoreDone(absl::Span<const OutboxEntry> entries) {
   static constexpr char kUpdate[] =
       "UPDATE outbox SET state = ?2, request = x'', subject_reference = '', record_id = ?3, "
-      "sequence = ?4, status_code = ?5, status_message = ?6, done_us = ?7 WHERE id = ?1";
+      "sequence = ?4, status_code = ?5, status_message = ?6, done_us = ?7, answer_due_us = ?8 "
+      "WHERE id = ?1";
   static constexpr char kErase[] = "DELETE FROM outbox_identifiers WHERE outbox_id = ?1";
   MutexLock lock(mutex_);
   VERVET_ASSIGN_OR_RETURN(auto transaction, storage::Transaction::Begin(*database_));
@@ -126,17 +129,19 @@ absl::Status Vault::StoreDone(absl::Span<const OutboxEntry> entries) {
                                .BindInt64(5, static_cast<int64_t>(entry.status.code()))
                                .BindText(6, entry.status.message())
                                .BindInt64(7, absl::ToUnixMicros(env_->Now()))
+                               .BindInt64(8, entry.answer_due_us)
                                .Run());
     VERVET_ASSIGN_OR_RETURN(storage::Statement* const erase, Prepared(kErase));
     VERVET_RETURN_IF_ERROR(erase->BindInt64(1, entry.id).Run());
+    VERVET_RETURN_IF_ERROR(NoteAnswer(entry));
   }
   return transaction.Commit();
 }
 
 absl::StatusOr<OutboxEntry> Vault::FindInOutbox(const std::string& request_id) {
   static constexpr char kSelect[] =
-      "SELECT id, kind, state, record_id, sequence, status_code, status_message FROM outbox "
-      "WHERE request_id = ?1";
+      "SELECT id, kind, state, record_id, sequence, status_code, status_message, answer_due_us "
+      "FROM outbox WHERE request_id = ?1";
   MutexLock lock(mutex_);
   VERVET_ASSIGN_OR_RETURN(storage::Statement* const select, Prepared(kSelect));
   storage::StatementReset reset(*select);
@@ -154,6 +159,7 @@ absl::StatusOr<OutboxEntry> Vault::FindInOutbox(const std::string& request_id) {
   entry.sequence = static_cast<uint64_t>(select->ColumnInt64(4));
   entry.status =
       absl::Status(static_cast<absl::StatusCode>(select->ColumnInt64(5)), select->ColumnText(6));
+  entry.answer_due_us = select->ColumnInt64(7);
   return entry;
 }
 

@@ -36,8 +36,8 @@ absl::StatusOr<int64_t> Vault::UpsertToken(const NewToken& row) {
   static constexpr char kUpdate[] =
       "UPDATE tokens SET epoch = ?2, element = ?3, token = ?4 WHERE cache_key = ?1";
   static constexpr char kInsert[] =
-      "INSERT INTO tokens (cache_key, epoch, element, token, type, rules_version) "
-      "VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+      "INSERT INTO tokens (cache_key, epoch, element, token, type, rules_version, cached_us) "
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
   static constexpr char kFind[] = "SELECT id FROM tokens WHERE cache_key = ?1";
   VERVET_ASSIGN_OR_RETURN(storage::Statement* const update, Prepared(kUpdate));
   VERVET_RETURN_IF_ERROR(update->BindBlob(1, row.token.key)
@@ -53,6 +53,7 @@ absl::StatusOr<int64_t> Vault::UpsertToken(const NewToken& row) {
                                .BindBlob(4, row.token.token.bytes())
                                .BindInt64(5, row.token.type)
                                .BindInt64(6, row.token.rules_version)
+                               .BindInt64(7, absl::ToUnixMicros(env_->Now()))
                                .Run());
   }
   VERVET_ASSIGN_OR_RETURN(storage::Statement* const find, Prepared(kFind));
@@ -73,6 +74,7 @@ absl::StatusOr<bool> Vault::HasReference(int64_t token_id, const std::string& re
 absl::Status Vault::InsertReference(int64_t token_id, const std::string& reference) {
   static constexpr char kInsert[] =
       "INSERT OR IGNORE INTO subject_references (token_id, reference) VALUES (?1, ?2)";
+  erased_references_.erase(reference);
   VERVET_ASSIGN_OR_RETURN(storage::Statement* const insert, Prepared(kInsert));
   return insert->BindInt64(1, token_id).BindText(2, reference).Run();
 }
@@ -173,6 +175,8 @@ absl::Status Vault::MarkReported(absl::Span<const ReportMark> marks) {
   MutexLock lock(mutex_);
   VERVET_ASSIGN_OR_RETURN(auto transaction, storage::Transaction::Begin(*database_));
   for (const ReportMark& mark : marks) {
+    if (erased_references_.count(mark.reference) != 0) continue;
+    VERVET_RETURN_IF_ERROR(InsertMatched(mark.record_id, mark.reference));
     VERVET_ASSIGN_OR_RETURN(storage::Statement* const insert, Prepared(kInsert));
     VERVET_RETURN_IF_ERROR(insert->BindBlob(1, mark.record_id)
                                .BindText(2, mark.reference)

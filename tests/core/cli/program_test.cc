@@ -117,6 +117,7 @@ TEST(ExitCodes, TellWhatARetryMayMend) {
   EXPECT_EQ(ExitCodeFor(absl::UnavailableError("")), 3);
   EXPECT_EQ(ExitCodeFor(absl::DeadlineExceededError("")), 3);
   EXPECT_EQ(ExitCodeFor(absl::ResourceExhaustedError("")), 3);
+  EXPECT_EQ(ExitCodeFor(absl::DataLossError("")), 5);
 }
 
 }  // namespace

@@ -144,10 +144,10 @@ TEST(ParseEvent, KeepsAnEventOfAKindThatANewerHubKnows) {
   const v1::Event good = SealEvent(Draft(), 7, env.Now(), env);
   v1::EventHeader header;
   ASSERT_TRUE(header.ParseFromString(good.header()));
-  header.set_kind(static_cast<v1::EventKind>(12));
+  header.set_kind(static_cast<v1::EventKind>(200));
   v1::Event newer = good;
   newer.set_header(header.SerializeAsString());
-  newer.set_body("\x62\x02\x08\x01");  // field 12, reserved today
+  newer.set_body("\xc2\x0c\x02\x08\x01");  // field 200
   const auto parsed = ParseEvent(newer);
   ASSERT_TRUE(parsed.ok()) << parsed.status();
   EXPECT_TRUE(IsOfNewerKind(*parsed));

@@ -71,8 +71,9 @@ TEST_F(OwnCertificate, NamesTheFileThatIsMissing) {
        {&TlsFiles::certificate_path, &TlsFiles::private_key_path, &TlsFiles::ca_path}) {
     TlsFiles files = right;
     files.*path = dir_.File("nowhere.pem");
-    EXPECT_THAT(Refusal(files, absl::StatusCode::kNotFound),
-                AllOf(HasSubstr("nowhere.pem"), HasSubstr("No such file")));
+    EXPECT_THAT(
+        Refusal(files, absl::StatusCode::kNotFound),
+        AllOf(HasSubstr("nowhere.pem"), HasSubstr("No such file"), HasSubstr("correct the path")));
   }
   EXPECT_EQ(CheckClient(TlsFiles()).status().code(), absl::StatusCode::kInvalidArgument);
 }
@@ -145,7 +146,8 @@ TEST_F(OwnCertificate, RefusesAnotherAuthority) {
   TlsFiles files = Issue(ClientLeaf());
   CertificateAuthority other("another authority");
   WriteFile(files.ca_path, other.Pem());
-  EXPECT_THAT(Refusal(files), HasSubstr("does not chain to the authority"));
+  EXPECT_THAT(Refusal(files), AllOf(HasSubstr("does not chain to the authority"),
+                                    HasSubstr("of one coalition side by side")));
   // Two authorities in one file, as during a change of authorities.
   WriteFile(files.ca_path, other.Pem() + authority_.Pem());
   EXPECT_TRUE(CheckClient(files).ok());

@@ -16,6 +16,7 @@
 #include "core/base/manual_environment.h"
 #include "core/log/tree_head.h"
 #include "tests/core/cli/testing_streams.h"
+#include "vervet/v1/registry.grpc.pb.h"
 
 namespace vervet::coordinator_cli {
 namespace {
@@ -121,12 +122,11 @@ class CoordinatorCliTest : public ::testing::Test {
     Seams seams;
     seams.environment = &environment_;
     seams.sleep = [this](absl::Duration wait) { waits_.push_back(wait); };
-    seams.connect = [this](const ConnectionSettings& settings)
-        -> absl::StatusOr<std::unique_ptr<v1::Registry::StubInterface>> {
+    seams.connect =
+        [this](
+            const ConnectionSettings& settings) -> absl::StatusOr<std::shared_ptr<grpc::Channel>> {
       settings_ = settings;
-      std::unique_ptr<v1::Registry::StubInterface> stub =
-          v1::Registry::NewStub(server_->InProcessChannel(grpc::ChannelArguments()));
-      return stub;
+      return server_->InProcessChannel(grpc::ChannelArguments());
     };
     const int exit_code = RunCoordinatorCli(args, test.streams, seams);
     out_ = test.out.str();

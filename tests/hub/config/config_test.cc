@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -92,8 +93,66 @@ TEST_F(ConfigTest, LetsEveryTypeLiveAsLongAsItsDefault) {
     EXPECT_GT(policy.maximum_life, absl::ZeroDuration());
     EXPECT_THAT(policy.rules_versions, ElementsAre(1));
   }
-  EXPECT_EQ(config->types.at(v1::PHONE).maximum_life, absl::Hours(24) * 180);
-  EXPECT_EQ(config->types.at(v1::CRYPTO_WALLET).maximum_life, absl::Hours(24) * 1'095);
+  const std::pair<v1::SignatureType, int> days[] = {{v1::PHONE, 180},
+                                                    {v1::EMAIL, 730},
+                                                    {v1::EMAIL_ALIAS, 730},
+                                                    {v1::PAYMENT_ACCOUNT, 730},
+                                                    {v1::CRYPTO_WALLET, 1'095},
+                                                    {v1::PLATFORM_ACCOUNT, 1'095},
+                                                    {v1::URL, 365}};
+  for (const auto& [type, life] : days) {
+    EXPECT_EQ(config->types.at(type).maximum_life, absl::Hours(24) * life)
+        << v1::SignatureType_Name(type);
+  }
+}
+
+TEST_F(ConfigTest, GivesPublishersAndMembersTimeWhereNothingElseIsSaid) {
+  const auto config = Load(kGood);
+  ASSERT_TRUE(config.ok());
+  EXPECT_EQ(config->remedy.dispute_share_percent, 20);
+  EXPECT_EQ(config->remedy.answer_deadline, absl::Hours(24) * 7);
+  EXPECT_EQ(config->remedy.subject_answer_deadline, absl::Hours(24) * 30);
+  EXPECT_EQ(config->remedy.remedy_deadline, absl::Hours(24) * 7);
+  EXPECT_EQ(config->sighting_count_interval, absl::Hours(1));
+}
+
+TEST_F(ConfigTest, TakesOneDayOnePercentAndOneSecond) {
+  const auto config = Plus(
+      "remedy { dispute_share_percent: 1 answer_deadline_days: 1 subject_answer_deadline_days: 1 "
+      "remedy_deadline_days: 1 sighting_count_interval_s: 1 }");
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->remedy.dispute_share_percent, 1);
+  EXPECT_EQ(config->remedy.answer_deadline, absl::Hours(24));
+  EXPECT_EQ(config->remedy.subject_answer_deadline, absl::Hours(24));
+  EXPECT_EQ(config->remedy.remedy_deadline, absl::Hours(24));
+  EXPECT_EQ(config->sighting_count_interval, absl::Seconds(1));
+}
+
+TEST_F(ConfigTest, BoundsEvaluationsWhereNothingElseIsSaid) {
+  const auto config = Load(kGood);
+  ASSERT_TRUE(config.ok());
+  EXPECT_EQ(config->budgets.Of(v1::PHONE).daily, 200'000u);
+  EXPECT_EQ(config->budgets.Of(v1::PHONE).total, 50'000'000u);
+  EXPECT_EQ(config->budgets.few_own_users_evaluations, 10'000u);
+  EXPECT_EQ(config->budgets.few_own_users_percent, 50u);
+  EXPECT_EQ(config->budgets.longest_alert_delay, absl::Minutes(10));
+}
+
+TEST_F(ConfigTest, TakesBudgetsOfEachType) {
+  const auto config = Plus(
+      "budgets { daily: 1000000000 types { type: \"PHONE\" daily: 5 } types { type: \"EMAIL\" "
+      "total: 1000000000000 } few_own_users_evaluations: 7 few_own_users_percent: 100 "
+      "alert_delay_s: 3600 }");
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->budgets.Of(v1::PHONE).daily, 5u);
+  EXPECT_EQ(config->budgets.Of(v1::PHONE).total, 50'000'000u);
+  EXPECT_EQ(config->budgets.Of(v1::EMAIL).daily, 1'000'000'000u);
+  EXPECT_EQ(config->budgets.Of(v1::EMAIL).total, 1'000'000'000'000u);
+  EXPECT_EQ(config->budgets.Of(v1::URL).daily, 1'000'000'000u);
+  EXPECT_EQ(config->budgets.few_own_users_evaluations, 7u);
+  EXPECT_EQ(config->budgets.few_own_users_percent, 100u);
+  EXPECT_EQ(config->budgets.longest_alert_delay, absl::Hours(1));
+  EXPECT_FALSE(Plus("budgets { types { type: \"URL\" } types { type: \"URL\" } }").ok());
 }
 
 TEST_F(ConfigTest, TakesPolicies) {
@@ -114,6 +173,38 @@ TEST_F(ConfigTest, TakesAbsolutePathsAsTheyStand) {
   const auto with_crl = With("ca_path: \"ca.pem\"", "ca_path: \"ca.pem\" crl_dir: \"crl\"");
   ASSERT_TRUE(with_crl.ok());
   EXPECT_EQ(with_crl->crl_dir, folder_.File("crl"));
+}
+
+TEST_F(ConfigTest, TakesACommandForAKeyFile) {
+  const auto config = With("store_key_path: \"log.key\"",
+                           "store_key_command: [\"/bin/give\", \"a key\"] certificate_check_s: 5");
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_THAT(config->store_key_command, ElementsAre("/bin/give", "a key"));
+  EXPECT_EQ(config->store_key_path, "");
+  EXPECT_TRUE(config->keyring_key_command.empty());
+  EXPECT_EQ(config->certificate_check, absl::Seconds(5));
+}
+
+TEST_F(ConfigTest, RefusesTwoSourcesOfOneKeyAndOneCommandForTwoKeys) {
+  EXPECT_THAT(Plus("store_key_command: \"/bin/give\"").status(),
+              FailsWith(kInvalid, ":14:1: store_key_command: stands beside store_key_path"));
+  EXPECT_THAT(Plus("keyring_key_command: \"/bin/give\"").status(),
+              FailsWith(kInvalid, ":14:1: keyring_key_command: stands beside keyring_key_path"));
+  EXPECT_THAT(With("store_key_path: \"log.key\"", "store_key_command: \"give\"").status(),
+              FailsWith(kInvalid, ":10:1: store_key_command: must begin with"));
+  std::string text = absl::StrReplaceAll(
+      kGood,
+      {{"store_key_path: \"log.key\"", "store_key_command: [\"/bin/give\", \"one\"]"},
+       {"keyring_key_path: \"keyring.key\"", "keyring_key_command: [\"/bin/give\", \"one\"]"}});
+  EXPECT_THAT(Load(text).status(),
+              FailsWith(kInvalid, ":12:1: keyring_key_command: must be another command"));
+  text = absl::StrReplaceAll(
+      kGood,
+      {{"store_key_path: \"log.key\"", "store_key_command: [\"/bin/give\", \"one\"]"},
+       {"keyring_key_path: \"keyring.key\"", "keyring_key_command: [\"/bin/give\", \"two\"]"}});
+  EXPECT_TRUE(Load(text).ok()) << Load(text).status();
+  EXPECT_THAT(Plus("certificate_check_s: 3601").status(),
+              FailsWith(kInvalid, "certificate_check_s: at most 3600"));
 }
 
 struct Wrong {
@@ -198,6 +289,28 @@ TEST_F(ConfigTest, RefusesEachFieldAtItsLine) {
        ":14:12: watchdog.interval_s: ", "at most 3600"},
       {"a patient watchdog", "", "watchdog { failures: 101 }",
        ":14:12: watchdog.failures: ", "at most 100"},
+      {"a share of disputes above all", "", "remedy { dispute_share_percent: 101 }",
+       ":14:10: remedy.dispute_share_percent: ", "at most 100"},
+      {"more than a year to answer", "", "remedy { answer_deadline_days: 366 }",
+       ":14:10: remedy.answer_deadline_days: ", "at most 365"},
+      {"more than a year to answer a person", "", "remedy { subject_answer_deadline_days: 366 }",
+       ":14:10: remedy.subject_answer_deadline_days: ", "at most 365"},
+      {"more than a year for the remedy", "", "remedy { remedy_deadline_days: 366 }",
+       ":14:10: remedy.remedy_deadline_days: ", "at most 365"},
+      {"sightings counted less than daily", "", "remedy { sighting_count_interval_s: 86401 }",
+       ":14:10: remedy.sighting_count_interval_s: ", "at most 86400"},
+      {"an endless daily budget", "", "budgets { daily: 1000000001 }",
+       ":14:11: budgets.daily: ", "at most 1000000000"},
+      {"an endless total budget", "", "budgets { total: 1000000000001 }",
+       ":14:11: budgets.total: ", "at most 1000000000000"},
+      {"a budget of an unknown type", "", "budgets { types { type: \"FAX\" } }",
+       ":14:19: budgets.types.type: ", "one of PHONE"},
+      {"a type's endless budget", "", "budgets { types { type: \"URL\" daily: 1000000001 } }",
+       ":14:31: budgets.types.daily: ", "at most 1000000000"},
+      {"a late alert", "", "budgets { alert_delay_s: 3601 }",
+       ":14:11: budgets.alert_delay_s: ", "at most 3600"},
+      {"a share above all", "", "budgets { few_own_users_percent: 101 }",
+       ":14:11: budgets.few_own_users_percent: ", "at most 100"},
   };
   for (const Wrong& c : cases) {
     const auto config = c.piece.empty() ? Plus(c.by) : With(c.piece, c.by);
@@ -211,7 +324,10 @@ TEST_F(ConfigTest, TakesEveryNumberAtItsLimit) {
   const auto config = Plus(
       "types { type: \"URL\" maximum_life_days: 3650 }\n"
       "limits { append_queue: 65536 work_queue: 65536 work_threads: 256 sync_streams: 65536 }\n"
-      "watchdog { interval_s: 3600 failures: 100 }");
+      "watchdog { interval_s: 3600 failures: 100 }\n"
+      "remedy { dispute_share_percent: 100 answer_deadline_days: 365\n"
+      "  subject_answer_deadline_days: 365 remedy_deadline_days: 365\n"
+      "  sighting_count_interval_s: 86400 }");
   ASSERT_TRUE(config.ok()) << config.status();
   EXPECT_EQ(config->types.at(v1::URL).maximum_life, absl::Hours(24) * 3'650);
   EXPECT_EQ(config->append_queue, 65'536u);
@@ -220,6 +336,11 @@ TEST_F(ConfigTest, TakesEveryNumberAtItsLimit) {
   EXPECT_EQ(config->sync_streams, 65'536u);
   EXPECT_EQ(config->watchdog_interval, absl::Seconds(3'600));
   EXPECT_EQ(config->watchdog_failures, 100);
+  EXPECT_EQ(config->remedy.dispute_share_percent, 100);
+  EXPECT_EQ(config->remedy.answer_deadline, absl::Hours(24) * 365);
+  EXPECT_EQ(config->remedy.subject_answer_deadline, absl::Hours(24) * 365);
+  EXPECT_EQ(config->remedy.remedy_deadline, absl::Hours(24) * 365);
+  EXPECT_EQ(config->sighting_count_interval, absl::Hours(24));
   EXPECT_TRUE(With("127.0.0.1:7443", "127.0.0.1:65535").ok());
   EXPECT_TRUE(With("\"Anna\"", "\"" + std::string(128, 'x') + "\"").ok());
 }

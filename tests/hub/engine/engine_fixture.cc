@@ -70,7 +70,7 @@ absl::StatusOr<RequestOutcome> EngineTest::Retract(const std::string& party,
   request.set_request_id(NewRequestId());
   request.set_record_id(record_id);
   request.set_reason("confirmed in error");
-  return Run(RetractCommand(party, request));
+  return Run(RetractCommand(party, request, RemedyPolicy{}));
 }
 
 void EngineTest::Admit(const std::string& party, const std::string& region) {
@@ -107,6 +107,7 @@ void EngineTest::CreateGroup(const std::string& group, const std::vector<std::st
   request.set_group(group);
   request.set_display_name("A group");
   for (const std::string& region : regions) request.add_permitted_regions(region);
+  request.set_transfer_instrument("an agreement");
   const auto outcome = Run(CreateGroupCommand("coordinator/anna", "IE", request));
   ASSERT_TRUE(outcome.ok()) << outcome.status();
 }

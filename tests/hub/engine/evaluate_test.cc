@@ -173,5 +173,15 @@ TEST_F(EvaluateTest, AnswersNothingWhereOneElementIsBad) {
   }
 }
 
+TEST_F(EvaluateTest, CountsNoMoreOwnUsersThanElements) {
+  v1::EvaluateRequest request;
+  Add(request, v1::PHONE, Elements(2));
+  Add(request, v1::EMAIL, Elements(3));
+  request.mutable_batches(1)->set_own_users(3);
+  EXPECT_TRUE(CheckEvaluate(request, *keyring_).ok());
+  request.mutable_batches(1)->set_own_users(4);
+  EXPECT_THAT(CheckEvaluate(request, *keyring_), FailsWith(kInvalid, "batches[1].own_users: is 4"));
+}
+
 }  // namespace
 }  // namespace vervet::hub

@@ -21,6 +21,7 @@ TEST(CheckText, TakesPlainTextUpToItsLimit) {
   EXPECT_TRUE(CheckText("f", "abcde", 5).ok());
   EXPECT_TRUE(CheckText("f", "M\xC3\xBCnchen \xE8\xB1\xA1\xE7\x89\x99 \xC2\xA0", 50).ok());
   EXPECT_THAT(CheckText("f", "", 5), FailsWith(kInvalid, "f: is empty; required"));
+  EXPECT_THAT(CheckText("f", "  ", 5), FailsWith(kInvalid, "f: is blank; required"));
   EXPECT_THAT(CheckText("f", "abcdef", 5), FailsWith(kInvalid, "f: has 6 bytes; at most 5"));
 }
 

@@ -273,6 +273,18 @@ TEST_F(RegistryTest, RefusesAWrongGroupByItsField) {
         kInvalid, "transfer_instrument: has 513", "at most 512"},
        {"a control character in the instrument", [](R& r) { r.set_transfer_instrument("a\nb"); },
         kInvalid, "transfer_instrument: ", "plain text"},
+       {"two regions without an instrument", [](R& r) { r.clear_transfer_instrument(); }, kInvalid,
+        "transfer_instrument: is empty, and the group's records may go to 2 regions",
+        "name the legal instrument on which they cross borders, or permit IE alone"},
+       {"two regions with a blank instrument", [](R& r) { r.set_transfer_instrument("  "); },
+        kInvalid, "transfer_instrument: is blank", "required"},
+       {"every region without an instrument",
+        [](R& r) {
+          r.clear_transfer_instrument();
+          r.clear_permitted_regions();
+        },
+        kInvalid, "transfer_instrument: is empty, and the group's records may go to every region",
+        "name the legal instrument on which they cross borders, or permit IE alone"},
        {"a group that exists", [](R& r) { r.set_group("ivory"); }, kExists,
         "group: ", "choose another name"}});
   R at_the_limit = GoodGroup();
@@ -285,8 +297,28 @@ TEST_F(RegistryTest, RefusesAWrongGroupByItsField) {
   EXPECT_TRUE(Run(CreateGroupCommand(kAnna, "IE", at_the_limit)).ok());
   R anywhere = GoodGroup();
   anywhere.clear_permitted_regions();
-  anywhere.clear_transfer_instrument();
   EXPECT_TRUE(Run(CreateGroupCommand(kAnna, "IE", anywhere)).ok());
+}
+
+TEST_F(RegistryTest, AsksForNoTransferInstrumentWhereRecordsStayInOneRegion) {
+  v1::CreateGroupRequest at_home = GoodGroup();
+  at_home.clear_transfer_instrument();
+  at_home.set_permitted_regions(0, "IE");  // the same as the second
+  EXPECT_TRUE(Run(CreateGroupCommand(kAnna, "IE", at_home)).ok());
+}
+
+TEST_F(RegistryTest, LetsNoHubStandWhereAGroupWithMembersDoesNotPermitIt) {
+  const auto check = [this](const std::string& region) {
+    return state_.Read([&](const HubState& state) { return CheckHubRegion(state.roster, region); });
+  };
+  ASSERT_NO_FATAL_FAILURE(CreateGroup("european", {"IE", "DE"}));
+  EXPECT_TRUE(check("US").ok()) << "nobody is in the group yet";
+  ASSERT_NO_FATAL_FAILURE(Join("member/search", "european"));
+  EXPECT_TRUE(check("IE").ok());
+  EXPECT_TRUE(check("DE").ok());
+  EXPECT_THAT(check("US"),
+              FailsWith(kPrecondition, "region: the sharing group european permits DE, IE"));
+  EXPECT_THAT(check("US"), FailsWith(kPrecondition, "not US; run the hub in one of these"));
 }
 
 TEST_F(RegistryTest, JoinsAndLeavesBeforeTheGroupAndTheParty) {
@@ -366,7 +398,7 @@ TEST_F(RegistryTest, AnswersARetryAsTheFirstTime) {
 // The limits of the whole coalition are asked of the decision alone: ten thousand commits would
 // test the disk.
 TEST_F(RegistryTest, HoldsAsManyPartiesAndGroupsAsTheLimitAndNotOneMore) {
-  views::CoalitionState state;
+  HubState state;
   uint64_t sequence = 0;
   const auto apply = [&](v1::EventBody body) {
     log::ParsedEvent event;

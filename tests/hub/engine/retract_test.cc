@@ -34,7 +34,7 @@ class RetractTest : public EngineTest {
 };
 
 TEST_F(RetractTest, WithdrawsTheCallersOwnRecord) {
-  const auto outcome = Run(RetractCommand("member/market", GoodRetract()));
+  const auto outcome = Run(RetractCommand("member/market", GoodRetract(), RemedyPolicy{}));
   ASSERT_TRUE(outcome.ok()) << outcome.status();
   const auto event = EventAt(outcome->sequence);
   EXPECT_EQ(AudienceOf(*event), "roles= groups=coalition party=member/market");
@@ -57,8 +57,8 @@ TEST_F(RetractTest, SucceedsAgainWithTheFirstAnswer) {
 TEST_F(RetractTest, AppendsOnceForTwoInOneBurst) {
   const uint64_t size = LogSize();
   Plug plug(*appender_);
-  const int first = Begin(RetractCommand("member/market", GoodRetract()));
-  const int second = Begin(RetractCommand("member/market", GoodRetract()));
+  const int first = Begin(RetractCommand("member/market", GoodRetract(), RemedyPolicy{}));
+  const int second = Begin(RetractCommand("member/market", GoodRetract(), RemedyPolicy{}));
   plug.Pull();
   ASSERT_TRUE(answers_.Of(first).ok());
   ASSERT_TRUE(answers_.Of(second).ok());
@@ -93,14 +93,14 @@ TEST_F(RetractTest, RefusesEachThingThatIsWrongByItsName) {
   for (const Refusal& c : cases) {
     v1::RetractRequest request = GoodRetract();
     c.change(request);
-    const auto outcome = Run(RetractCommand("member/market", request));
+    const auto outcome = Run(RetractCommand("member/market", request, RemedyPolicy{}));
     EXPECT_THAT(outcome, FailsWith(kInvalid, c.field)) << c.what;
     EXPECT_THAT(outcome, FailsWith(kInvalid, c.remedy)) << c.what;
     EXPECT_EQ(LogSize(), size) << c.what;
   }
   v1::RetractRequest at_the_limit = GoodRetract();
   at_the_limit.set_reason(std::string(kMaxReasonBytes, 'x'));
-  EXPECT_TRUE(Run(RetractCommand("member/market", at_the_limit)).ok());
+  EXPECT_TRUE(Run(RetractCommand("member/market", at_the_limit, RemedyPolicy{})).ok());
 }
 
 TEST_F(RetractTest, TellsAMemberThatMaySeeTheRecordThatItIsAnothers) {
@@ -146,7 +146,7 @@ TEST_F(RetractTest, RefusesAPublishsRequestId) {
   ASSERT_TRUE(Publish("member/market", published).ok());
   v1::RetractRequest request = GoodRetract();
   request.set_request_id(published.request_id());
-  EXPECT_THAT(Run(RetractCommand("member/market", request)),
+  EXPECT_THAT(Run(RetractCommand("member/market", request, RemedyPolicy{})),
               FailsWith(absl::StatusCode::kAlreadyExists, "request_id: "));
 }
 

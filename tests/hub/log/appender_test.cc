@@ -147,6 +147,26 @@ TEST_F(AppenderTest, ShowsADecisionTheEffectsOfWhatTouchedTheSameThing) {
   EXPECT_THAT(fake_.batches(), ElementsAre(3, 1));
 }
 
+TEST_F(AppenderTest, AppendsWhatFollowsFromACommandInOneCommitAndAnswersWithTheFirst) {
+  Start(&fake_);
+  Plug plug(*appender_);
+  Command command;
+  command.decide = [](const HubState&, absl::Time) -> absl::StatusOr<Command::Decision> {
+    return Command::Decision(
+        std::vector<AppendEntry>{AdmitEntry("member/b"), AdmitEntry("member/c")});
+  };
+  command.done = answers_.Into(1);
+  ASSERT_TRUE(Admit(0, "member/a").ok());
+  ASSERT_TRUE(appender_->Submit(std::move(command)).ok());
+  ASSERT_TRUE(Admit(2, "member/d").ok());
+  plug.Pull();
+  EXPECT_EQ(answers_.Of(0)->sequence, 1u);
+  EXPECT_EQ(answers_.Of(1)->sequence, 2u);
+  EXPECT_EQ(answers_.Of(2)->sequence, 4u);
+  EXPECT_THAT(fake_.batches(), ElementsAre(4));
+  EXPECT_TRUE(Knows("member/c"));
+}
+
 TEST_F(AppenderTest, CommitsAnExclusiveCommandAlone) {
   Start(&fake_);
   Plug plug(*appender_);

@@ -82,7 +82,7 @@ class Answers {
   std::map<int, absl::StatusOr<RequestOutcome>> answers_ ABSL_GUARDED_BY(mutex_);
 };
 
-// A log in memory. Append waits and fails when told. Thread-safe.
+// A log in memory. Append waits when told; append, find and read fail when told. Thread-safe.
 class FakeEventLog final : public EventLog {
  public:
   explicit FakeEventLog(Environment* env) : env_(env) {}
@@ -110,8 +110,13 @@ class FakeEventLog final : public EventLog {
     }
     return stored;
   }
-  absl::StatusOr<std::vector<StoredEventPtr>> Read(uint64_t, size_t, size_t) override {
-    return absl::UnimplementedError("not used");
+  absl::StatusOr<std::vector<StoredEventPtr>> Read(uint64_t from, size_t limit, size_t) override {
+    MutexLock lock(mutex_);
+    if (!read_error_.ok()) return read_error_;
+    std::vector<StoredEventPtr> events;
+    for (uint64_t i = from; i <= events_.size() && events.size() < limit; ++i)
+      events.push_back(events_[i - 1]);
+    return events;
   }
   absl::StatusOr<std::optional<RequestOutcome>> FindRequest(const RequestKey& key) override {
     MutexLock lock(mutex_);
@@ -124,10 +129,21 @@ class FakeEventLog final : public EventLog {
   }
   LogPosition Position() override {
     MutexLock lock(mutex_);
-    return {events_.size(), {}};
+    return {events_.size(), RootLocked(events_.size())};
   }
-  absl::StatusOr<log::Hash> RootAt(uint64_t) override {
-    return absl::UnimplementedError("not used");
+  absl::StatusOr<log::Hash> RootAt(uint64_t size) override {
+    MutexLock lock(mutex_);
+    if (!read_error_.ok()) return read_error_;
+    if (size > events_.size()) return absl::OutOfRangeError("above the log's size");
+    return RootLocked(size);
+  }
+  absl::StatusOr<log::Hash> RangeRoot(const log::LeafRange& range) override {
+    MutexLock lock(mutex_);
+    if (!read_error_.ok()) return read_error_;
+    if (range.end > events_.size()) return absl::OutOfRangeError("above the log's size");
+    log::MerkleFrontier frontier;
+    for (uint64_t i = range.first; i < range.end; ++i) frontier.Append(events_[i]->leaf_hash);
+    return frontier.Root();
   }
 
   // The next Append waits inside until it is let go; Held() waits until it is there.
@@ -143,6 +159,11 @@ class FakeEventLog final : public EventLog {
     MutexLock lock(mutex_);
     find_error_ = std::move(error);
   }
+  // Of events and of roots.
+  void FailReads(absl::Status error) {
+    MutexLock lock(mutex_);
+    read_error_ = std::move(error);
+  }
   // Sizes of the batches that were tried.
   std::vector<size_t> batches() {
     MutexLock lock(mutex_);
@@ -150,12 +171,19 @@ class FakeEventLog final : public EventLog {
   }
 
  private:
+  log::Hash RootLocked(uint64_t size) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    log::MerkleFrontier frontier;
+    for (uint64_t i = 0; i < size; ++i) frontier.Append(events_[i]->leaf_hash);
+    return frontier.Root();
+  }
+
   Environment* const env_;
   std::atomic<bool> hold_{false};
   Gate entered_, release_;
   Mutex mutex_;
   absl::Status append_error_ ABSL_GUARDED_BY(mutex_);
   absl::Status find_error_ ABSL_GUARDED_BY(mutex_);
+  absl::Status read_error_ ABSL_GUARDED_BY(mutex_);
   std::vector<size_t> batches_ ABSL_GUARDED_BY(mutex_);
   std::vector<StoredEventPtr> events_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, std::pair<std::string, RequestOutcome>> requests_ ABSL_GUARDED_BY(mutex_);

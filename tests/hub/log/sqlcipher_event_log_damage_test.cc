@@ -36,6 +36,16 @@ class DamagedLog : public ::testing::Test {
     ASSERT_TRUE(database.ok()) << database.status();
     ASSERT_TRUE((*database)->Execute(sql).ok());
   }
+  // A row whose leaf hash is right.
+  void Insert(uint64_t sequence, const v1::Event& event) {
+    const auto hex = [](absl::string_view bytes) {
+      return absl::StrCat("x'", absl::BytesToHexString(bytes), "'");
+    };
+    const log::Hash leaf = log::LeafHash(event);
+    Change(absl::StrCat("INSERT INTO event VALUES (", sequence, ", ", hex(event.header()), ", ",
+                        hex(event.body()), ", ", hex(event.random()), ", ", hex(log::AsBytes(leaf)),
+                        ")"));
+  }
 
   ManualEnvironment env_;
   const storage::TempFolder folder_;
@@ -97,12 +107,7 @@ TEST_F(DamagedLog, NoticesTimeThatGoesBack) {
   // A log that was written with consistent hashes, but whose second event is older than its first.
   ManualEnvironment early(2, absl::FromUnixSeconds(1'000));
   const v1::Event event = log::SealEvent(AdmitEntry("member/a").draft, 6, early.Now(), early);
-  const log::Hash leaf = log::LeafHash(event);
-  const auto hex = [](absl::string_view bytes) {
-    return absl::StrCat("x'", absl::BytesToHexString(bytes), "'");
-  };
-  Change(absl::StrCat("INSERT INTO event VALUES (6, ", hex(event.header()), ", ", hex(event.body()),
-                      ", ", hex(event.random()), ", ", hex(log::AsBytes(leaf)), ")"));
+  Insert(6, event);
   EXPECT_THAT(OpenLog(path_, &env_),
               FailsWith(kDataLoss, "event 6: its time is before its predecessor's"));
 }
@@ -138,6 +143,28 @@ TEST_F(DamagedLog, IsNotOpenedWhereANewerVersionWroteIt) {
   const std::string before = storage::ReadAll(path_);
   EXPECT_THAT(OpenLog(path_, &env_),
               FailsWith(absl::StatusCode::kFailedPrecondition, "newer version"));
+  EXPECT_EQ(storage::ReadAll(path_), before);
+}
+
+// A state folded without it would lack what it did: a suspension by another name, perhaps.
+TEST_F(DamagedLog, IsNotOpenedWhereANewerVersionAppendedAnEvent) {
+  v1::Event event = log::SealEvent(AdmitEntry("member/a").draft, 6, env_.Now(), env_);
+  v1::EventHeader header;
+  ASSERT_TRUE(header.ParseFromString(event.header()));
+  header.set_kind(static_cast<v1::EventKind>(v1::EventKind_MAX + 1'000));
+  event.set_header(header.SerializeAsString());
+  v1::EventBody body;
+  body.GetReflection()->MutableUnknownFields(&body)->AddLengthDelimited(v1::EventKind_MAX + 1'000,
+                                                                        "of another day");
+  event.set_body(body.SerializeAsString());
+  ASSERT_TRUE(log::ParseEvent(event).ok()) << "a member keeps it";
+  Insert(6, event);
+  const std::string before = storage::ReadAll(path_);
+  uint64_t folded = 0;
+  EXPECT_THAT(OpenLog(path_, &env_, [&](const StoredEvent& one) { folded = one.sequence(); }),
+              FailsWith(absl::StatusCode::kFailedPrecondition,
+                        "event 6 of the log was written by a newer version: upgrade"));
+  EXPECT_EQ(folded, 5u);
   EXPECT_EQ(storage::ReadAll(path_), before);
 }
 

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -243,6 +244,100 @@ TEST_F(SqlcipherEventLogTest, SurvivesAnEndWithoutClosing) {
   ASSERT_EQ(code, 0);
   Reopen();
   EXPECT_THAT(folded_, ElementsAre(1, 2));
+}
+
+// A record with two elements and a request, a bystander behind it.
+class ErasingLogTest : public SqlcipherEventLogTest {
+ protected:
+  void SetUp() override {
+    SqlcipherEventLogTest::SetUp();
+    AppendEntry entry = AdmitEntry("member/a", kSecret);
+    entry.request = KeyOf(7);
+    entry.elements = {std::string(32, 'N'), std::string(32, 'M')};
+    Append({entry, AdmitEntry("member/b")});
+    root_ = log_->Position().root;
+  }
+  AppendEntry Erasure(std::vector<uint64_t> sequences) {
+    AppendEntry entry;
+    auto& erased = *entry.draft.body.mutable_record_erased();
+    erased.set_record_id(IdOf(1));
+    for (const uint64_t sequence : sequences) erased.add_sequences(sequence);
+    entry.erases = std::move(sequences);
+    return entry;
+  }
+
+  // With the key and without the log's own code.
+  std::unique_ptr<storage::Database> OpenStore() {
+    log_.reset();
+    storage::OpenOptions options;
+    options.application_id = 0x56764c67;
+    options.schema_version = 1;
+    auto store = storage::Database::Open(path_, storage::TestKey(), options);
+    EXPECT_TRUE(store.ok()) << store.status();
+    return *std::move(store);
+  }
+
+  const std::string kSecret = "a name that must be gone";
+  log::Hash root_;
+};
+
+TEST_F(ErasingLogTest, KeepsHeaderAndLeafHashAndNothingElse) {
+  const log::Hash leaf = (*log_->Read(1, 1, kNoLimit))[0]->leaf_hash;
+  Append({Erasure({1})});
+  for (const bool reopened : {false, true}) {
+    SCOPED_TRACE(reopened ? "reopened" : "from the tail");
+    if (reopened) Reopen();
+    const auto events = log_->Read(1, 3, kNoLimit);
+    ASSERT_TRUE(events.ok()) << events.status();
+    EXPECT_TRUE((*events)[0]->erased);
+    EXPECT_EQ((*events)[0]->leaf_hash, leaf);
+    EXPECT_EQ((*events)[0]->parsed.header.kind(), v1::MEMBER_ADMITTED);
+    EXPECT_FALSE((*events)[0]->parsed.body.has_member_admitted());
+    EXPECT_FALSE((*events)[1]->erased);
+    EXPECT_EQ(*log_->RootAt(2), root_) << "the tree still verifies";
+  }
+}
+
+TEST_F(ErasingLogTest, LeavesNoElementAndNoFingerprint) {
+  Append({Erasure({1})});
+  const auto store = OpenStore();
+  EXPECT_EQ(*store->QueryInt64("SELECT count(*) FROM element"), 0);
+  EXPECT_EQ(*store->QueryInt64("SELECT count(*) FROM request"), 1);
+  EXPECT_EQ(*store->QueryInt64("SELECT max(length(fingerprint)) FROM request"), 0);
+  EXPECT_EQ(*store->QueryInt64("SELECT count(*) FROM event WHERE body IS NULL"), 1);
+}
+
+TEST_F(ErasingLogTest, AnswersALateRetryOfTheErasedRequestAsTheFirstTime) {
+  Append({Erasure({1})});
+  const auto found = log_->FindRequest(KeyOf(7));
+  ASSERT_TRUE(found.ok()) << found.status();
+  ASSERT_TRUE(found->has_value());
+  EXPECT_EQ((*found)->sequence, 1u);
+}
+
+TEST_F(ErasingLogTest, IsNotOpenedWhereABodyIsGoneThatNoErasureNames) {
+  ASSERT_TRUE(
+      OpenStore()->Execute("UPDATE event SET body = NULL, random = NULL WHERE sequence = 2").ok());
+  EXPECT_THAT(OpenLog(path_, &env_),
+              FailsWith(absl::StatusCode::kDataLoss, "event 2: its body is gone"));
+}
+
+TEST_F(ErasingLogTest, EmptiesTheWriteAheadLogOnceNobodyElseReads) {
+  storage::OpenOptions options;
+  options.application_id = 0x56764c67;
+  options.schema_version = 1;
+  options.read_only = true;
+  const auto backup = storage::Database::Open(path_, storage::TestKey(), options);
+  ASSERT_TRUE(backup.ok()) << backup.status();
+  ASSERT_TRUE((*backup)->Execute("BEGIN; SELECT count(*) FROM event").ok());
+  Append({Erasure({1})});
+  log_->Tidy();
+  EXPECT_TRUE(log_->TidyDue()) << "a snapshot is in the way";
+  Append({AdmitEntry("member/c")});
+  ASSERT_TRUE((*backup)->Execute("COMMIT").ok());
+  log_->Tidy();
+  EXPECT_FALSE(log_->TidyDue());
+  EXPECT_EQ(std::filesystem::file_size(path_ + "-wal"), 0u);
 }
 
 }  // namespace

@@ -92,11 +92,79 @@ absl::StatusOr<Ticket> FakeClient::Retract(const std::string& record_id,
   return Enqueue("");
 }
 
+absl::StatusOr<Ticket> FakeClient::Say(std::string words, const std::string& record_id) {
+  if (!world_.say_status.ok()) return world_.say_status;
+  world_.said.push_back(std::move(words));
+  const Ticket ticket = Enqueue("");
+  world_.deliveries[ticket.request_id].record_id = record_id;
+  return ticket;
+}
+
+absl::StatusOr<Ticket> FakeClient::Opine(const std::string& record_id, Stance stance,
+                                         const std::string& reason) {
+  return Say(absl::StrCat("opine ", record_id, " ", StanceName(stance), " ", reason), record_id);
+}
+
+absl::StatusOr<Ticket> FakeClient::ObjectForSubject(const std::string& record_id,
+                                                    const std::string& subject_reference,
+                                                    const std::string& reason) {
+  const auto ticket =
+      Say(absl::StrCat("object ", record_id, " ", subject_reference, " ", reason), record_id);
+  if (ticket.ok()) {
+    world_.deliveries[ticket->request_id].answer_due =
+        absl::ToChronoTime(world_.environment.Now() + absl::Hours(30 * 24));
+  }
+  return ticket;
+}
+
+absl::StatusOr<Ticket> FakeClient::AnswerDisputes(const std::string& record_id,
+                                                  const std::string& answer) {
+  return Say(absl::StrCat("answer ", record_id, " ", answer), record_id);
+}
+
+absl::StatusOr<Ticket> FakeClient::Erase(const std::string& record_id, ErasureGround ground) {
+  return Say(absl::StrCat("erase ", record_id, " ", ErasureGroundName(ground)), record_id);
+}
+
+absl::Status FakeClient::NoteAction(const std::string& record_id,
+                                    const std::string& subject_reference,
+                                    const std::string& action) {
+  if (!world_.say_status.ok()) return world_.say_status;
+  world_.said.push_back(absl::StrCat("note ", record_id, " ", subject_reference, " ", action));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<OpenRemedy>> FakeClient::OpenRemedies() { return world_.remedies; }
+
+absl::StatusOr<Ticket> FakeClient::AcknowledgeRemedy(const std::string& record_id,
+                                                     RemedyOutcome outcome) {
+  return Say(absl::StrCat("acknowledge ", record_id, " ", RemedyOutcomeName(outcome)), record_id);
+}
+
+absl::StatusOr<RecordStatus> FakeClient::ShowRecord(const std::string& record_id) {
+  const auto found = world_.statuses.find(record_id);
+  if (found == world_.statuses.end()) return absl::NotFoundError("record_id: no such record");
+  return found->second;
+}
+
+absl::StatusOr<SubjectHoldings> FakeClient::ShowSubject(const Subject& subject) {
+  world_.asked_about.push_back(subject);
+  return world_.holdings;
+}
+
+absl::StatusOr<SubjectErasure> FakeClient::EraseSubject(const Subject& subject) {
+  if (!world_.say_status.ok()) return world_.say_status;
+  world_.asked_about.push_back(subject);
+  world_.said.push_back(absl::StrCat("erase subject ", subject.reference));
+  return world_.erasure;
+}
+
 absl::StatusOr<Delivery> FakeClient::GetDelivery(const std::string& request_id) {
   return world_.deliveries.at(request_id);
 }
 
 absl::Status FakeClient::Flush(std::chrono::milliseconds timeout) {
+  if (!world_.flush_status.ok() && world_.Pending() > 0) return world_.flush_status;
   if (!world_.hub_reachable) {
     world_.environment.Advance(absl::FromChrono(timeout));
     if (world_.Pending() == 0) return absl::OkStatus();
@@ -111,7 +179,9 @@ absl::Status FakeClient::Flush(std::chrono::milliseconds timeout) {
 absl::Status FakeClient::WaitUntilCaughtUp(std::chrono::milliseconds timeout) {
   if (world_.on_catch_up) world_.on_catch_up(world_);
   if (!world_.catch_up_status.ok()) return world_.catch_up_status;
-  if (world_.hub_reachable) return absl::OkStatus();
+  if (world_.hub_reachable && absl::FromChrono(timeout) >= world_.catch_up_takes) {
+    return absl::OkStatus();
+  }
   world_.environment.Advance(absl::FromChrono(timeout));
   return absl::DeadlineExceededError("not caught up in time");
 }

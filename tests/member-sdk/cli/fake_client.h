@@ -35,10 +35,19 @@ struct FakeWorld {
   CheckOptions check_options;
 
   bool hub_reachable = true;
+  absl::Duration catch_up_takes;  // a wait that is shorter comes to nothing
+  absl::Status flush_status;      // of every Flush with something pending, where not OK
   std::vector<OffenderRecord> published;
   absl::Status publish_status;        // of every Publish, where not OK
   std::set<std::string> hub_refuses;  // decision references
   std::vector<std::string> retracted;
+  std::vector<std::string> said;  // what else was asked for: "opine <record> dispute <reason>", ...
+  absl::Status say_status;        // of every one of them, where not OK
+  std::vector<OpenRemedy> remedies;
+  std::map<std::string, RecordStatus> statuses;  // by record id
+  SubjectHoldings holdings;
+  SubjectErasure erasure;
+  std::vector<Subject> asked_about;
   std::map<std::string, Delivery> deliveries;
   SyncState state;
   std::function<void(FakeWorld&)> on_catch_up;  // called in WaitUntilCaughtUp
@@ -58,6 +67,22 @@ class FakeClient final : public Client {
   absl::StatusOr<std::vector<absl::StatusOr<Ticket>>> PublishBatch(
       const std::vector<OffenderRecord>& records) override;
   absl::StatusOr<Ticket> Retract(const std::string& record_id, const std::string& reason) override;
+  absl::StatusOr<Ticket> Opine(const std::string& record_id, Stance stance,
+                               const std::string& reason) override;
+  absl::StatusOr<Ticket> ObjectForSubject(const std::string& record_id,
+                                          const std::string& subject_reference,
+                                          const std::string& reason) override;
+  absl::StatusOr<Ticket> AnswerDisputes(const std::string& record_id,
+                                        const std::string& answer) override;
+  absl::StatusOr<Ticket> Erase(const std::string& record_id, ErasureGround ground) override;
+  absl::Status NoteAction(const std::string& record_id, const std::string& subject_reference,
+                          const std::string& action) override;
+  absl::StatusOr<std::vector<OpenRemedy>> OpenRemedies() override;
+  absl::StatusOr<Ticket> AcknowledgeRemedy(const std::string& record_id,
+                                           RemedyOutcome outcome) override;
+  absl::StatusOr<RecordStatus> ShowRecord(const std::string& record_id) override;
+  absl::StatusOr<SubjectHoldings> ShowSubject(const Subject& subject) override;
+  absl::StatusOr<SubjectErasure> EraseSubject(const Subject& subject) override;
   absl::StatusOr<Delivery> GetDelivery(const std::string& request_id) override;
   absl::Status Flush(std::chrono::milliseconds timeout) override;
   absl::Status WaitUntilCaughtUp(std::chrono::milliseconds timeout) override;
@@ -66,6 +91,7 @@ class FakeClient final : public Client {
 
  private:
   Ticket Enqueue(const std::string& decision_reference);
+  absl::StatusOr<Ticket> Say(std::string words, const std::string& record_id);
   FakeWorld& world_;
 };
 

@@ -107,6 +107,22 @@ TEST_F(PublishTest, RefusesAWrongCommandLineBeforeAnythingElse) {
   EXPECT_FALSE(world_.opened);
 }
 
+TEST_F(PublishTest, EndsAtOnceWhereTheHubRefusesTheMemberAndKeepsTheRecord) {
+  world_.flush_status =
+      absl::PermissionDeniedError("member/social is suspended; ask a coordinator");
+  const absl::Duration start = world_.environment.Monotonic();
+  EXPECT_EQ(Run(Publish({"--timeout", "86400"})), 3);
+  EXPECT_EQ(world_.environment.Monotonic(), start);
+  EXPECT_THAT(err_, HasSubstr("error: permission denied: member/social is suspended"));
+  EXPECT_THAT(err_, HasSubstr("not published yet: it is safe in the outbox"));
+  EXPECT_EQ(world_.Pending(), 1u);
+  const std::string csv =
+      absl::StrCat(kHeader, "CASE-1,,+442079460018,,,,auction,,Manis javanica,,,\n");
+  EXPECT_EQ(Run({"import", WriteFile("offenders.csv", csv), "--timeout", "86400"}), 3);
+  EXPECT_EQ(world_.environment.Monotonic(), start);
+  EXPECT_THAT(err_, HasSubstr("error: permission denied: member/social is suspended"));
+}
+
 TEST_F(PublishTest, RetractsARecord) {
   EXPECT_EQ(Run({"retract", "0190A1B2C3D4E5F60718293A4B5C6D7E", "--reason", "overturned"}), 0);
   EXPECT_THAT(world_.retracted, ElementsAre("0190a1b2c3d4e5f60718293a4b5c6d7e overturned"));

@@ -47,6 +47,24 @@ TEST_F(SessionTest, NamesEveryWrongFieldWithItsPosition) {
   EXPECT_FALSE(world_.opened);
 }
 
+TEST_F(SessionTest, TakesACommandForTheVaultsKeyFile) {
+  const auto with = [&](const std::string& line) {
+    return WriteFile("command.textproto",
+                     absl::StrReplaceAll(ConfigText(), {{"vault_key_path: \"vault.key\"", line}}));
+  };
+  EXPECT_EQ(Run({"status", "--config", with("vault_key_command: [\"/bin/give\", \"a key\"]")}), 0);
+  EXPECT_EQ(world_.options.vault_key_path, "");
+  EXPECT_THAT(world_.options.vault_key_command, ElementsAre("/bin/give", "a key"));
+  EXPECT_EQ(Run({"status", "--config",
+                 with("vault_key_path: \"vault.key\" vault_key_command: \"/bin/give\"")}),
+            2);
+  EXPECT_THAT(err_, HasSubstr("vault_key_command: stands beside vault_key_path"));
+  EXPECT_EQ(Run({"status", "--config", with("vault_key_command: \"give\"")}), 2);
+  EXPECT_THAT(err_, HasSubstr("vault_key_command: must begin with the program's absolute path"));
+  EXPECT_EQ(Run({"status", "--config", with("")}), 2);
+  EXPECT_THAT(err_, HasSubstr("vault_key_path: is required"));
+}
+
 TEST_F(SessionTest, SaysHowToStartWithoutAConfiguration) {
   EXPECT_EQ(Run({"status", "--config", Path("none.textproto")}), 2);
   EXPECT_THAT(err_, HasSubstr("init --template > member.textproto"));
@@ -123,6 +141,29 @@ TEST_F(SessionTest, SyncPrintsItsMatchesAndEnds) {
   EXPECT_THAT(err_, HasSubstr("connection refused"));
 }
 
+TEST_F(SessionTest, SyncEndsAtOnceWhereTheHubRefuses) {
+  world_.catch_up_status = absl::PermissionDeniedError(
+      "member/social is suspended (under review); ask a coordinator to reinstate it");
+  const absl::Duration start = world_.environment.Monotonic();
+  EXPECT_EQ(Run({"sync", "--timeout", "86400"}), 1);
+  EXPECT_EQ(world_.environment.Monotonic(), start);
+  EXPECT_EQ(err_,
+            "error: permission denied: member/social is suspended (under review); ask a "
+            "coordinator to reinstate it\n");
+}
+
+// Each wait asks the hub anew: as long as they were all short, a hub further away was never heard.
+TEST_F(SessionTest, SyncReachesAHubThatIsFarAway) {
+  world_.catch_up_takes = absl::Milliseconds(900);
+  EXPECT_EQ(Run({"sync"}), 0) << err_;
+}
+
+TEST_F(SessionTest, StatusTellsARefusalFromAnAbsence) {
+  world_.catch_up_status = absl::UnauthenticatedError("your certificate names no SPIFFE URI");
+  EXPECT_EQ(Run({"status"}), 1);
+  EXPECT_THAT(out_, HasSubstr("position"));
+}
+
 TEST_F(SessionTest, StatusWorksWithoutTheHub) {
   world_.hub_reachable = false;
   world_.state.position = 4711;
@@ -152,6 +193,17 @@ TEST_F(SessionTest, FlushDeliversOrSaysHowManyAreLeft) {
   world_.hub_reachable = true;
   EXPECT_EQ(Run({"flush"}), 0);
   EXPECT_THAT(out_, HasSubstr("1 sent, 0 waiting, 0 refused"));
+}
+
+TEST_F(SessionTest, FlushEndsAtOnceWhereTheHubRefuses) {
+  world_.deliveries["a"] = {};
+  world_.flush_status = absl::PermissionDeniedError(
+      "member/social is suspended; 1 in the outbox are not delivered, and stay there");
+  const absl::Duration start = world_.environment.Monotonic();
+  EXPECT_EQ(Run({"flush", "--timeout", "86400"}), 1);
+  EXPECT_EQ(world_.environment.Monotonic(), start);
+  EXPECT_THAT(out_, HasSubstr("0 sent, 1 waiting, 0 refused"));
+  EXPECT_THAT(err_, HasSubstr("error: permission denied: member/social is suspended"));
 }
 
 TEST_F(SessionTest, InitMakesTheKeyOnceAndKeepsIt) {

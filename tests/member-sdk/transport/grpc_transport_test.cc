@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "core/base/mutex.h"
+#include "core/net/refusal.h"
 #include "core/net/retry_after.h"
 #include "core/net/status.h"
 #include "vervet/v1/exchange.grpc.pb.h"
@@ -41,6 +42,17 @@ class ScriptedExchange final : public v1::Exchange::Service {
       return net::ToGrpc(
           net::WithRetryAfter(absl::ResourceExhaustedError("the queue is full"), absl::Seconds(3)),
           *context);
+    }
+    if (request->request_id() == "not in that group") {
+      return net::ToGrpc(net::WithRequestRefused(absl::PermissionDeniedError("facts.groups[0]")),
+                         *context);
+    }
+    if (request->request_id() == "suspended") {
+      return net::ToGrpc(absl::PermissionDeniedError("is suspended"), *context);
+    }
+    if (request->request_id() == "from a newer hub") {
+      context->AddTrailingMetadata(net::kRefusalMetadata, "group");
+      return net::ToGrpc(absl::PermissionDeniedError("for now"), *context);
     }
     response->set_record_id(request->request_id());
     response->set_sequence(7);
@@ -143,6 +155,26 @@ TEST_F(GrpcTransportTest, CarriesTheTimeToRetryAfter) {
   const absl::Status status = published.Wait().status();
   EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted);
   EXPECT_EQ(net::RetryAfter(status), absl::Seconds(3));
+}
+
+TEST_F(GrpcTransportTest, CarriesWhetherTheRequestOrTheCallerIsRefused) {
+  const auto answer_to = [this](const std::string& request_id) {
+    v1::PublishRequest publish;
+    publish.set_request_id(request_id);
+    Awaited<v1::PublishResponse> published;
+    transport_->Publish(publish, kDeadline, published.done());
+    return published.Wait().status();
+  };
+  const absl::Status request = answer_to("not in that group");
+  EXPECT_EQ(request.code(), absl::StatusCode::kPermissionDenied);
+  EXPECT_TRUE(net::RequestIsRefused(request));
+  EXPECT_FALSE(net::CallerIsRefused(request));
+  for (const char* request_id : {"suspended", "from a newer hub"}) {
+    const absl::Status caller = answer_to(request_id);
+    EXPECT_EQ(caller.code(), absl::StatusCode::kPermissionDenied);
+    EXPECT_FALSE(net::RequestIsRefused(caller)) << request_id;
+    EXPECT_TRUE(net::CallerIsRefused(caller)) << request_id;
+  }
 }
 
 TEST_F(GrpcTransportTest, GivesUpAtTheDeadline) {

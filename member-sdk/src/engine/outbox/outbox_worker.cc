@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "core/net/refusal.h"
+#include "member-sdk/src/engine/outbox/hub_call.h"
 #include "member-sdk/src/engine/own_status.h"
 
 namespace vervet::engine {
@@ -16,14 +17,6 @@ constexpr size_t kMaxReady = 4096;
 // Emptying the write-ahead log costs an fsync: in quiet moments, and not after every single record.
 constexpr auto kScrubInterval = std::chrono::seconds(10);
 
-// A refusal that names a field is about this request and stands ("facts.groups[0]: ...";
-// exchange.proto). Any other is about the caller (suspended, not admitted), ends one day, by
-// people, and must not cost a publication.
-bool MayBeLifted(const absl::Status& status) {
-  return !absl::StartsWith(status.message(), "facts.") &&
-         !absl::StartsWith(status.message(), "record_id:");
-}
-
 bool IsForGood(const absl::Status& status) {
   switch (status.code()) {
     case absl::StatusCode::kInvalidArgument:
@@ -34,15 +27,18 @@ bool IsForGood(const absl::Status& status) {
     case absl::StatusCode::kUnimplemented:
       return true;
     case absl::StatusCode::kPermissionDenied:
-      return !MayBeLifted(status);
+      return net::RequestIsRefused(status);
     default:
       return false;
   }
 }
 
-absl::Duration WaitAfter(const absl::Status& status, Backoff& backoff) {
-  const bool for_people = absl::IsPermissionDenied(status) || absl::IsUnauthenticated(status);
-  return for_people ? backoff.Slow() : backoff.Next(status);
+// The record of a statement about a record: the hub must hear a member's statements about one in
+// their order. Empty where order does not matter.
+std::string RecordOf(const vault::OutboxEntry& entry) {
+  const bool publishes =
+      entry.kind == vault::OutboxKind::kPublish || entry.kind == vault::OutboxKind::kRetract;
+  return publishes ? "" : entry.record_id;
 }
 
 OutboxWorker::Clock::time_point In(absl::Duration wait) {
@@ -50,6 +46,24 @@ OutboxWorker::Clock::time_point In(absl::Duration wait) {
 }
 
 }  // namespace
+
+OutboxWorker::Clock::time_point OutboxWorker::Shared::NextAttempt(const absl::Status& trouble,
+                                                                  uint64_t round,
+                                                                  Backoff& backoff) {
+  if (!net::CallerIsRefused(trouble)) return In(backoff.Next(trouble));
+  if (round > refused_round) {
+    refused_round = round;
+    refusal = OwnStatus(trouble);
+  }
+  // Whoever nudged meanwhile wants the hub's word of now.
+  return round <= nudged_at ? Clock::now() : In(backoff.Slow());
+}
+
+std::deque<vault::OutboxEntry>::iterator OutboxWorker::Shared::NextReady() {
+  return std::find_if(ready.begin(), ready.end(), [this](const vault::OutboxEntry& entry) {
+    return !busy_records.contains(RecordOf(entry));
+  });
+}
 
 OutboxWorker::OutboxWorker(vault::Vault* vault, RequestBuilder builder, MatchReporter* reporter,
                            Transport* transport, absl::Duration rpc_deadline, Backoff backoff)
@@ -104,13 +118,20 @@ void OutboxWorker::Nudge() {
   MutexLock lock(shared_->mutex);
   shared_->build_after = Clock::time_point();
   shared_->send_after = Clock::time_point();
+  shared_->nudged_at = shared_->rounds;
   shared_->changed.NotifyAll();
 }
 
 absl::Status OutboxWorker::WaitUntilEmpty(Clock::time_point deadline) {
   Nudge();
   MutexLock lock(shared_->mutex);
+  const uint64_t asked_at = shared_->nudged_at;
   while (shared_->pending != 0) {
+    if (shared_->refused_round > asked_at) {
+      return absl::Status(shared_->refusal.code(),
+                          absl::StrCat(shared_->refusal.message(), "; ", shared_->pending,
+                                       " in the outbox are not delivered, and stay there"));
+    }
     if (!shared_->stopping && shared_->changed.WaitUntil(shared_->mutex, deadline)) continue;
     if (shared_->pending == 0) break;
     std::string trouble;
@@ -190,6 +211,11 @@ bool OutboxWorker::BuildSome(int64_t* after_id, bool* left_over) {
   auto drafts = vault_->OutboxEntries(vault::OutboxState::kDraft, *after_id, kDraftsAtATime);
   absl::Status trouble = drafts.status();
   BuildOutcome outcome;
+  uint64_t round = 0;
+  {
+    MutexLock lock(shared_->mutex);
+    round = ++shared_->rounds;
+  }
   if (drafts.ok()) {
     if (drafts->empty()) return false;
     *after_id = drafts->back().id;
@@ -214,7 +240,7 @@ bool OutboxWorker::BuildSome(int64_t* after_id, bool* left_over) {
     return true;
   }
   *left_over = true;
-  shared_->build_after = In(WaitAfter(trouble, build_backoff_));
+  shared_->build_after = shared_->NextAttempt(trouble, round, build_backoff_);
   return !outcome.built.empty();
 }
 
@@ -224,10 +250,12 @@ void OutboxWorker::RunSender() {
   while (true) {
     std::vector<Answer> answers;
     std::vector<vault::OutboxEntry> sending;
+    uint64_t round = 0;
     {
       MutexLock lock(shared_->mutex);
       while (!shared_->stopping && shared_->answers.empty()) {
-        const bool has_work = !shared_->ready.empty() && shared_->in_flight < kMaxInFlight;
+        const bool has_work =
+            shared_->in_flight < kMaxInFlight && shared_->NextReady() != shared_->ready.end();
         if (has_work && Clock::now() >= shared_->send_after) break;
         if (has_work) {
           shared_->changed.WaitUntil(shared_->mutex, shared_->send_after);
@@ -237,46 +265,35 @@ void OutboxWorker::RunSender() {
       }
       if (shared_->stopping) return;
       answers.swap(shared_->answers);
-      while (answers.empty() && !shared_->ready.empty() && shared_->in_flight < kMaxInFlight) {
-        sending.push_back(std::move(shared_->ready.front()));
-        shared_->ready.pop_front();
+      while (answers.empty() && shared_->in_flight < kMaxInFlight) {
+        const auto next = shared_->NextReady();
+        if (next == shared_->ready.end()) break;
+        const std::string record_id = RecordOf(*next);
+        if (!record_id.empty()) shared_->busy_records.insert(record_id);
+        sending.push_back(std::move(*next));
+        shared_->ready.erase(next);
         ++shared_->in_flight;
       }
-      if (!sending.empty()) shared_->changed.NotifyAll();  // there is room for the builder
+      if (!sending.empty()) {
+        round = ++shared_->rounds;
+        shared_->changed.NotifyAll();  // there is room for the builder
+      }
     }
     if (!answers.empty()) Settle(std::move(answers));
-    for (vault::OutboxEntry& entry : sending) Send(std::move(entry));
+    for (vault::OutboxEntry& entry : sending) Send(std::move(entry), round);
     ScrubWhenQuiet();
   }
 }
 
-void OutboxWorker::Send(vault::OutboxEntry entry) {
-  const auto finish = [shared = shared_](vault::OutboxEntry done, absl::Status status) {
-    MutexLock lock(shared->mutex);
-    --shared->in_flight;
-    shared->answers.push_back({std::move(done), std::move(status)});
-    shared->changed.NotifyAll();
-  };
-  if (entry.kind == vault::OutboxKind::kRetract) {
-    v1::RetractRequest request;
-    request.ParseFromString(entry.request);
-    transport_->Retract(request, rpc_deadline_,
-                        [entry, finish](absl::StatusOr<v1::RetractResponse> response) mutable {
-                          if (response.ok()) entry.sequence = response->sequence();
-                          finish(std::move(entry), response.status());
-                        });
-    return;
-  }
-  v1::PublishRequest request;
-  request.ParseFromString(entry.request);
-  transport_->Publish(request, rpc_deadline_,
-                      [entry, finish](absl::StatusOr<v1::PublishResponse> response) mutable {
-                        if (response.ok()) {
-                          entry.sequence = response->sequence();
-                          entry.record_id = response->record_id();
-                        }
-                        finish(std::move(entry), response.status());
-                      });
+void OutboxWorker::Send(vault::OutboxEntry entry, uint64_t round) {
+  SendEntry(*transport_, std::move(entry), rpc_deadline_,
+            [shared = shared_, round](vault::OutboxEntry done, absl::Status status) {
+              MutexLock lock(shared->mutex);
+              --shared->in_flight;
+              shared->busy_records.erase(RecordOf(done));
+              shared->answers.push_back({std::move(done), round, std::move(status)});
+              shared->changed.NotifyAll();
+            });
 }
 
 void OutboxWorker::Settle(std::vector<Answer> answers) {
@@ -297,21 +314,26 @@ void OutboxWorker::Settle(std::vector<Answer> answers) {
     if (!StoreDone(done)) {
       // The hub has them: asking again gives the same answers, and by then the disk may have room.
       for (vault::OutboxEntry& entry : done) {
-        again.push_back({std::move(entry), absl::UnavailableError("the vault cannot be written")});
+        again.push_back(
+            {std::move(entry), 0, absl::UnavailableError("the vault cannot be written")});
       }
     }
   }
   if (again.empty()) return;
-  // One step of the backoff for all that failed together.
-  const Clock::time_point send_after = In(WaitAfter(again.front().status, send_backoff_));
+  // One step of the backoff for all that failed together, and the newest word of the hub.
+  const Answer& newest =
+      *std::max_element(again.begin(), again.end(),
+                        [](const Answer& a, const Answer& b) { return a.round < b.round; });
   MutexLock lock(shared_->mutex);
-  shared_->send_after = std::max(shared_->send_after, send_after);
+  shared_->send_after = std::max(shared_->send_after,
+                                 shared_->NextAttempt(newest.status, newest.round, send_backoff_));
   for (Answer& answer : again) {
     Attempts& attempts = shared_->attempts[answer.entry.request_id];
     ++attempts.count;
     attempts.last = OwnStatus(answer.status);
     shared_->ready.push_front(std::move(answer.entry));
   }
+  shared_->changed.NotifyAll();
 }
 
 bool OutboxWorker::StoreDone(const std::vector<vault::OutboxEntry>& done) {
@@ -320,6 +342,14 @@ bool OutboxWorker::StoreDone(const std::vector<vault::OutboxEntry>& done) {
     reporter_->Notice(absl::StrCat("the outbox cannot be written: ", stored.ToString()));
     return false;
   }
+  // The answer may be what a remedy or an objection waits for.
+  std::vector<std::string> concerned;
+  for (const vault::OutboxEntry& entry : done) {
+    if (entry.kind == vault::OutboxKind::kOpine || entry.kind == vault::OutboxKind::kAcknowledge) {
+      concerned.push_back(entry.record_id);
+    }
+  }
+  reporter_->Touch(std::move(concerned));
   MutexLock lock(shared_->mutex);
   for (const vault::OutboxEntry& entry : done) shared_->attempts.erase(entry.request_id);
   shared_->pending -= done.size();

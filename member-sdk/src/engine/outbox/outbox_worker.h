@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "core/base/mutex.h"
@@ -52,6 +53,7 @@ class OutboxWorker {
   void Added(uint64_t entries);
   // Tries at once what waits for its next attempt.
   void Nudge();
+  // As Client::Flush.
   absl::Status WaitUntilEmpty(Clock::time_point deadline);
   Attempts AttemptsOf(const std::string& request_id);
   uint64_t pending();
@@ -59,6 +61,7 @@ class OutboxWorker {
  private:
   struct Answer {
     vault::OutboxEntry entry;
+    uint64_t round = 0;
     absl::Status status;
   };
   // Outlives the worker while calls are on their way.
@@ -68,6 +71,8 @@ class OutboxWorker {
     std::vector<Answer> answers ABSL_GUARDED_BY(mutex);
     size_t in_flight ABSL_GUARDED_BY(mutex) = 0;
     std::deque<vault::OutboxEntry> ready ABSL_GUARDED_BY(mutex);
+    // Of statements that are on their way: a later one about the same record waits for the answer.
+    absl::flat_hash_set<std::string> busy_records ABSL_GUARDED_BY(mutex);
     absl::flat_hash_map<std::string, Attempts> attempts ABSL_GUARDED_BY(mutex);
     uint64_t pending ABSL_GUARDED_BY(mutex) = 0;
     bool unscrubbed ABSL_GUARDED_BY(mutex) = false;  // identifiers were erased, their old pages not
@@ -75,6 +80,19 @@ class OutboxWorker {
     bool stopping ABSL_GUARDED_BY(mutex) = false;
     Clock::time_point build_after ABSL_GUARDED_BY(mutex);
     Clock::time_point send_after ABSL_GUARDED_BY(mutex);
+    // Calls to the hub that begin together are a round: a waiter believes a refusal only from one
+    // that began after it came.
+    uint64_t rounds ABSL_GUARDED_BY(mutex) = 0;
+    uint64_t nudged_at ABSL_GUARDED_BY(mutex) = 0;      // the last round before the last nudge
+    uint64_t refused_round ABSL_GUARDED_BY(mutex) = 0;  // the newest that the hub refused
+    absl::Status refusal ABSL_GUARDED_BY(mutex);
+
+    // The first in `ready` that may be sent; the end where none may.
+    std::deque<vault::OutboxEntry>::iterator NextReady() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex);
+
+    // Notes a refusal of this member; says when to try again.
+    Clock::time_point NextAttempt(const absl::Status& trouble, uint64_t round, Backoff& backoff)
+        ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex);
   };
 
   // The builder's thread.
@@ -86,7 +104,7 @@ class OutboxWorker {
 
   // The sender's thread.
   void RunSender();
-  void Send(vault::OutboxEntry entry);
+  void Send(vault::OutboxEntry entry, uint64_t round);
   void Settle(std::vector<Answer> answers);
   bool StoreDone(const std::vector<vault::OutboxEntry>& done);
   void ScrubWhenQuiet();

@@ -31,16 +31,6 @@ bool IsUtf8(const std::string& text) {
   return true;
 }
 
-absl::Status CheckText(absl::string_view field, const std::string& value, size_t max_bytes,
-                       absl::string_view remedy) {
-  // proto3 strings are UTF-8: other bytes would be refused on the wire, without a reason that names
-  // the field.
-  if (!IsUtf8(value)) return Wrong(field, "is not valid UTF-8");
-  if (!value.empty() && value.size() <= max_bytes) return absl::OkStatus();
-  return Wrong(field, absl::StrCat("has ", value.size(), " bytes, 1 to ", max_bytes,
-                                   " are needed; ", remedy));
-}
-
 absl::Status CheckDecisionReference(const std::string& reference) {
   VERVET_RETURN_IF_ERROR(CheckText("facts.decision_reference", reference,
                                    kMaxDecisionReferenceBytes,
@@ -160,6 +150,16 @@ RecordFacts WithDefaults(RecordFacts facts, const ClientOptions& defaults) {
 }
 
 }  // namespace
+
+absl::Status CheckText(absl::string_view field, const std::string& value, size_t max_bytes,
+                       absl::string_view remedy) {
+  // proto3 strings are UTF-8: other bytes would be refused on the wire, without a reason that names
+  // the field.
+  if (!IsUtf8(value)) return Wrong(field, "is not valid UTF-8");
+  if (!value.empty() && value.size() <= max_bytes) return absl::OkStatus();
+  return Wrong(field, absl::StrCat("has ", value.size(), " bytes, 1 to ", max_bytes,
+                                   " are needed; ", remedy));
+}
 
 absl::StatusOr<vault::OutboxEntry> DraftPublication(const OffenderRecord& record,
                                                     const ClientOptions& defaults,

@@ -10,6 +10,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "member-sdk/src/engine/identifier_forms.h"
 #include "member-sdk/src/vault/rows.h"
 #include "vervet/options.h"
@@ -21,6 +22,10 @@ namespace vervet::engine {
 // core/base/wire_limits.h.
 inline constexpr size_t kMaxIdentifiers = 32;
 inline constexpr size_t kMaxReferenceBytes = 256;
+
+// UTF-8 of 1 to `max_bytes` bytes; INVALID_ARGUMENT with the field and `remedy`.
+absl::Status CheckText(absl::string_view field, const std::string& value, size_t max_bytes,
+                       absl::string_view remedy);
 
 // What is known of the coalition when Publish is called; perhaps nothing yet.
 struct CoalitionKnowledge {

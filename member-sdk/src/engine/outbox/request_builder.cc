@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/base/status_macros.h"
 #include "member-sdk/src/engine/facts.h"
+#include "member-sdk/src/engine/own_status.h"
 
 namespace vervet::engine {
 namespace {
@@ -41,7 +42,9 @@ RequestBuilder::Elements RequestBuilder::Evaluate(const std::vector<vault::Outbo
       const vault::CacheKey key =
           vault_->KeyOf(identifier.type, identifier.rules_version, identifier.canonical);
       Evaluated& evaluated = elements[key];
-      evaluated.form = {identifier.type, identifier.rules_version, identifier.canonical};
+      // Whoever is published was an account of the platform's: it acted on that account.
+      evaluated.form = {identifier.type, identifier.rules_version, identifier.canonical,
+                        /*own_user=*/true};
       if (!draft.subject_reference.empty()) {
         evaluated.references.push_back(draft.subject_reference);
       }
@@ -119,7 +122,9 @@ void RequestBuilder::BuildOne(vault::OutboxEntry draft, const Elements& elements
     const Evaluated& evaluated =
         elements.at(vault_->KeyOf(identifier.type, identifier.rules_version, identifier.canonical));
     if (!evaluated.status.ok()) {
-      draft.status = evaluated.status;
+      // Without the time to retry after: the evaluator keeps it for each type, and what needs
+      // another type, or has a grant by then, is not to wait for it.
+      draft.status = OwnStatus(evaluated.status);
       outcome->pending.push_back(std::move(draft));
       return;
     }
@@ -152,7 +157,7 @@ BuildOutcome RequestBuilder::Build(std::vector<vault::OutboxEntry> drafts) {
   const auto types = state_->types();
   const Elements elements = types->empty() ? Elements() : Evaluate(drafts, *types, &outcome);
   for (vault::OutboxEntry& draft : drafts) {
-    if (draft.kind == vault::OutboxKind::kRetract) {
+    if (draft.kind != vault::OutboxKind::kPublish) {
       draft.state = vault::OutboxState::kBuilt;
       outcome.built.push_back(std::move(draft));
     } else if (types->empty()) {

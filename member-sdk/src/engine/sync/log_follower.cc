@@ -14,17 +14,7 @@ namespace {
 // hub does.
 constexpr size_t kMaxHeadsAhead = 16;
 
-std::string Describe(const v1::SignedTreeHead& head) {
-  return absl::StrCat("size ", head.size(), " root ", ToHex(head.root()));
-}
-
-absl::Status Differs(const v1::SignedTreeHead& head, uint64_t own_size,
-                     absl::string_view own_root) {
-  return absl::DataLossError(
-      absl::StrCat("the hub's log is not the one that this member has followed: the hub signed ",
-                   Describe(head), ", this member has size ", own_size, " root ", ToHex(own_root),
-                   "; syncing has stopped, give both to the coordinators"));
-}
+constexpr char kAnotherLog[] = "the hub's log is not the one that this member has followed";
 
 }  // namespace
 
@@ -55,6 +45,8 @@ v1::SyncHello LogFollower::BeginSession() {
   // The group that made this member start again was joined before this stream begins.
   if (frontier_.size() == 0) visibility_floor_ = rewind_until_;
   known_size_ = 0;
+  shown_head_.reset();
+  dispute_.reset();
   heads_ahead_.clear();
   // While the log is read again, what was verified before must come out again.
   if (last_head_.size() > frontier_.size()) heads_ahead_[last_head_.size()] = last_head_;
@@ -64,14 +56,36 @@ v1::SyncHello LogFollower::BeginSession() {
   return hello;
 }
 
+absl::Status LogFollower::Refuse(absl::string_view what, const log::MerkleFrontier& tree,
+                                 const std::optional<v1::SignedTreeHead>& shown,
+                                 const v1::SignedTreeHead& known) {
+  log::Dispute dispute;
+  dispute.shown_head = shown;
+  if (known.size() != 0) dispute.known_head = known;
+  dispute.own_size = tree.size();
+  dispute.own_root = tree.Root();
+  dispute.finding = absl::StrCat(
+      what, "; the hub showed ", shown ? log::DescribeHead(*shown) : "no signed head",
+      ", this member knew ", known.size() != 0 ? log::DescribeHead(known) : "no signed head yet",
+      ", and computed size ", tree.size(), " root ", ToHex(log::AsBytes(dispute.own_root)));
+  dispute_ = std::move(dispute);
+  return absl::DataLossError(dispute_->finding);
+}
+
+absl::Status LogFollower::RefusedByHub(const absl::Status& status) {
+  if (dispute_) return status;
+  return Refuse(absl::StrCat("the hub ended the stream: ", status.message()), frontier_,
+                shown_head_, last_head_);
+}
+
 absl::Status LogFollower::CheckPin(const v1::SignatureTypeAnnounced& announced,
                                    ReceivedBatch* batch) const {
   const auto conflict = [&](const std::string& pinned) {
     if (pinned == announced.public_key()) return absl::OkStatus();
-    return absl::DataLossError(absl::StrCat(
-        "the log announces another VOPRF key for ", SignatureTypeName(announced.type()), " epoch ",
-        announced.epoch(), ": pinned ", ToHex(pinned), ", announced ",
-        ToHex(announced.public_key()), "; syncing has stopped, give both to the coordinators"));
+    return absl::DataLossError(absl::StrCat("the log announces another VOPRF key for ",
+                                            SignatureTypeName(announced.type()), " epoch ",
+                                            announced.epoch(), ": pinned ", ToHex(pinned),
+                                            ", announced ", ToHex(announced.public_key())));
   };
   const auto pinned = pins_.find({announced.type(), announced.epoch()});
   if (pinned != pins_.end()) return conflict(pinned->second);
@@ -122,20 +136,19 @@ absl::Status LogFollower::AppendEntry(const v1::SyncEntry& entry, ReceivedBatch*
   return absl::OkStatus();
 }
 
-absl::Status LogFollower::CheckRoot(const log::MerkleFrontier& frontier) const {
+absl::Status LogFollower::CheckRoot(const log::MerkleFrontier& frontier) {
   const auto head = heads_ahead_.find(frontier.size());
   const bool rewound = rewinding() && frontier.size() == rewind_until_;
   if (head == heads_ahead_.end() && !rewound) return absl::OkStatus();
   const log::Hash hash = frontier.Root();
   const absl::string_view root = log::AsBytes(hash);
   if (head != heads_ahead_.end() && head->second.root() != root) {
-    return Differs(head->second, frontier.size(), root);
+    return Refuse(kAnotherLog, frontier, head->second, last_head_);
   }
   if (rewound && rewind_root_ != root) {
-    return absl::DataLossError(
-        absl::StrCat("the hub sent another history than before: at size ", frontier.size(),
-                     " root ", ToHex(root), ", before it was ", ToHex(rewind_root_),
-                     "; syncing has stopped, give both to the coordinators"));
+    return Refuse(absl::StrCat("the hub sent another history than before: at size ",
+                               frontier.size(), " the root was ", ToHex(rewind_root_)),
+                  frontier, shown_head_, last_head_);
   }
   return absl::OkStatus();
 }
@@ -175,19 +188,15 @@ void LogFollower::Stored(const ReceivedBatch& batch, bool begin_rewind) {
 }
 
 absl::StatusOr<bool> LogFollower::AcceptHead(const v1::SignedTreeHead& head) {
-  VERVET_RETURN_IF_ERROR(log::VerifyTreeHead(log_public_key_, coalition_, head));
+  shown_head_ = head;
+  const absl::Status verified = log::VerifyTreeHead(log_public_key_, coalition_, head);
+  if (!verified.ok()) return Refuse(verified.message(), frontier_, head, last_head_);
   const bool opening = !std::exchange(saw_message_, true);
   const bool rolled_back =
       head.size() < last_head_.size() || (opening && !rewinding() && head.size() < hello_position_);
   const bool split =
       head.size() == last_head_.size() && head.size() != 0 && head.root() != last_head_.root();
-  if (rolled_back || split) {
-    const log::Hash own = frontier_.Root();
-    if (rewinding() || last_head_.size() == head.size() || frontier_.size() < last_head_.size()) {
-      return Differs(head, last_head_.size(), last_head_.root());
-    }
-    return Differs(head, frontier_.size(), log::AsBytes(own));
-  }
+  if (rolled_back || split) return Refuse(kAnotherLog, frontier_, head, last_head_);
   if (opening && hello_position_ == 0) {
     visibility_floor_ = std::max(visibility_floor_, head.size());
   }
@@ -195,14 +204,14 @@ absl::StatusOr<bool> LogFollower::AcceptHead(const v1::SignedTreeHead& head) {
   if (head.size() > frontier_.size()) {
     const auto [it, inserted] = heads_ahead_.try_emplace(head.size(), head);
     if (!inserted && it->second.root() != head.root()) {
-      return Differs(head, it->second.size(), it->second.root());
+      return Refuse("the hub signed two histories", frontier_, head, it->second);
     }
     if (heads_ahead_.size() > kMaxHeadsAhead) heads_ahead_.erase(std::prev(heads_ahead_.end(), 2));
     return false;
   }
   if (head.size() < frontier_.size()) return false;  // late: nothing to compare it with any more
   const log::Hash root = frontier_.Root();
-  if (head.root() != log::AsBytes(root)) return Differs(head, frontier_.size(), log::AsBytes(root));
+  if (head.root() != log::AsBytes(root)) return Refuse(kAnotherLog, frontier_, head, last_head_);
   last_head_ = head;
   return true;
 }

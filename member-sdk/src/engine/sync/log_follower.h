@@ -13,6 +13,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "core/log/event.h"
+#include "core/log/log_report.h"
 #include "core/log/merkle.h"
 #include "member-sdk/src/vault/rows.h"
 #include "vervet/v1/exchange.pb.h"
@@ -59,6 +60,12 @@ class LogFollower {
   // be stored.
   absl::StatusOr<bool> AcceptHead(const v1::SignedTreeHead& head);
 
+  // Adds both heads to a DATA_LOSS with which the hub itself ended the stream.
+  absl::Status RefusedByHub(const absl::Status& status);
+  // Of the current stream, where it ended with DATA_LOSS because of the log's history: what the
+  // report names.
+  const std::optional<log::Dispute>& dispute() const { return dispute_; }
+
   uint64_t position() const { return frontier_.size(); }
   log::Hash root() const { return frontier_.Root(); }
   bool rewinding() const { return rewind_until_ != 0; }
@@ -77,7 +84,12 @@ class LogFollower {
   absl::Status AppendEntry(const v1::SyncEntry& entry, ReceivedBatch* batch) const;
   absl::Status CheckPin(const v1::SignatureTypeAnnounced& announced, ReceivedBatch* batch) const;
   // Compares the tree with a signed head of its size, where there is one.
-  absl::Status CheckRoot(const log::MerkleFrontier& frontier) const;
+  absl::Status CheckRoot(const log::MerkleFrontier& frontier);
+  // DATA_LOSS that names both heads, and notes them: the last verified one, or `known`, and
+  // `shown`. `tree` is what was computed.
+  absl::Status Refuse(absl::string_view what, const log::MerkleFrontier& tree,
+                      const std::optional<v1::SignedTreeHead>& shown,
+                      const v1::SignedTreeHead& known);
 
   const std::string log_public_key_;
   const std::string coalition_;
@@ -93,6 +105,8 @@ class LogFollower {
   bool saw_message_ = false;
   uint64_t hello_position_ = 0;
   uint64_t known_size_ = 0;
+  std::optional<v1::SignedTreeHead> shown_head_;  // the newest that came
+  std::optional<log::Dispute> dispute_;
   std::map<uint64_t, v1::SignedTreeHead> heads_ahead_;  // signed, of sizes not reached yet
 };
 

@@ -3,6 +3,7 @@
 #define VERVET_MEMBER_SDK_SRC_ENGINE_SYNC_MATCH_REPORTER_H_
 
 #include <chrono>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <string>
@@ -12,9 +13,11 @@
 
 #include "core/base/environment.h"
 #include "core/base/mutex.h"
+#include "member-sdk/src/engine/follow_up/follow_ups.h"
 #include "member-sdk/src/engine/live_state.h"
 #include "member-sdk/src/vault/vault.h"
 #include "vervet/match.h"
+#include "vervet/opinion.h"
 
 namespace vervet::engine {
 
@@ -22,6 +25,8 @@ struct Callbacks {
   std::function<void(const MatchEvent&)> on_match;
   std::function<void(const MatchEndedEvent&)> on_match_ended;
   std::function<void(const std::string&)> on_notice;
+  std::function<void(const OpinionEvent&)> on_opinion = nullptr;
+  std::function<void(const Objection&)> on_objection_outcome = nullptr;
 };
 
 // For each record that was touched it compares the references that match now with those whose
@@ -29,19 +34,38 @@ struct Callbacks {
 // between repeats a report and loses none. Thread-safe.
 class MatchReporter {
  public:
-  MatchReporter(vault::Vault* vault, LiveState* state, Environment* env, Callbacks callbacks)
-      : vault_(vault), state_(state), env_(env), callbacks_(std::move(callbacks)) {}
+  MatchReporter(vault::Vault* vault, LiveState* state, Environment* env, Callbacks callbacks,
+                const FollowUpOptions& follow_up = {})
+      : vault_(vault),
+        state_(state),
+        env_(env),
+        callbacks_(std::move(callbacks)),
+        follow_ups_(vault, state, env, follow_up, callbacks_.on_match_ended,
+                    callbacks_.on_objection_outcome) {}
   ~MatchReporter() { Stop(std::chrono::steady_clock::now()); }
 
-  void Start();
+  // `on_added` is called with the number of entries that came into the outbox.
+  void Start(std::function<void(uint64_t entries)> on_added = nullptr);
   // Reports what is queued until `deadline`, waits for a callback in progress, and ends the thread.
   // Idempotent.
   void Stop(std::chrono::steady_clock::time_point deadline);
+
+  // Instead of Start: reports what is queued, on the caller's thread. For a simulation, which has
+  // one thread.
+  void RunQueued();
+
+  // Until everything that was touched has been looked at, and what follows from it is in the
+  // outbox. At once on the reporter's own thread, which a callback is on.
+  void WaitUntilIdle(std::chrono::steady_clock::time_point deadline);
 
   // Looks at these records again, in this order.
   void Touch(std::vector<std::string> record_ids);
   // A line for on_notice, in order with the reports.
   void Notice(std::string line);
+  void Opined(OpinionEvent event);
+
+  // Of the thread-safe ones among its methods alone.
+  Remedies& remedies() { return follow_ups_.remedies(); }
 
  private:
   struct Record {
@@ -51,17 +75,30 @@ class MatchReporter {
     std::string text;
   };
 
+  using Item = std::variant<Record, Line, OpinionEvent>;
+
   void Run();
+  // Waits for something to do; false: stopping.
+  bool TakeNext(Item* next);
+  void Tell(const Item& next);
   void Report(const std::string& record_id);
+  // What began to match and what ceased to; `marked`: what was reported.
+  absl::Status ReportBegun(const std::string& record_id, const RecordStanding& standing,
+                           const std::vector<std::string>& begun);
+  absl::Status ReportEnded(const std::string& record_id, const RecordStanding& standing,
+                           const std::string& publisher, const std::vector<std::string>& ended);
+  void FlushFollowUps();
 
   vault::Vault* const vault_;
   LiveState* const state_;
   Environment* const env_;
   const Callbacks callbacks_;
+  FollowUps follow_ups_;  // of the reporter's thread
+  std::function<void(uint64_t)> on_added_;
 
   Mutex mutex_;
   CondVar changed_;
-  std::deque<std::variant<Record, Line>> queue_ ABSL_GUARDED_BY(mutex_);
+  std::deque<Item> queue_ ABSL_GUARDED_BY(mutex_);
   bool working_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;

@@ -1,21 +1,27 @@
 #include "member-sdk/src/engine/sync/sync_worker.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "core/base/status_macros.h"
+#include "core/net/refusal.h"
 #include "member-sdk/src/engine/facts.h"
 #include "member-sdk/src/engine/own_status.h"
+#include "member-sdk/src/engine/sync/record_events.h"
 
 namespace vervet::engine {
 
 SyncWorker::SyncWorker(vault::Vault* vault, LiveState* state, MatchReporter* reporter,
-                       Transport* transport, LogFollower follower, Backoff backoff)
+                       Transport* transport, LogFollower follower, ReportFile report,
+                       Backoff backoff)
     : vault_(vault),
       state_(state),
       reporter_(reporter),
       transport_(transport),
+      report_(std::move(report)),
       follower_(std::move(follower)),
       backoff_(std::move(backoff)) {}
 
@@ -32,12 +38,19 @@ absl::Status SyncWorker::Load() {
     return absl::OkStatus();
   }));
   purge_due_ = position.purge_due;
+  scrub_due_ = position.scrub_due;
+  // Where the disk is full, checks still work, and it is tried again with the next stream.
+  (void)ScrubIfDue();
+  if (position.first_met) {
+    reporter_->remedies().set_first_met(*position.first_met);
+  } else if (const uint64_t seen = std::max(follower_.position(), position.rewind_until)) {
+    VERVET_RETURN_IF_ERROR(NoteFirstMet(seen));
+  }
   std::vector<std::string> touched;
   state_->Replace(std::move(folded), &touched);
-  // What was reported and no longer matches is compared too.
-  VERVET_ASSIGN_OR_RETURN(auto reported, vault_->ReportedRecords());
-  touched.insert(touched.end(), reported.begin(), reported.end());
-  reporter_->Touch(std::move(touched));
+  VERVET_RETURN_IF_ERROR(TouchAll(std::move(touched)));
+  // The purge waits for a stream; what it will take must not match until then.
+  if (PurgeMayRun()) DropInvisible();
   Publish();
   return absl::OkStatus();
 }
@@ -59,8 +72,13 @@ void SyncWorker::Stop() {
 
 SyncProgress SyncWorker::Progress() {
   MutexLock lock(mutex_);
-  return {progress_.connected, progress_.caught_up, progress_.position,
-          progress_.hub_size,  progress_.root,      OwnStatus(progress_.last_error)};
+  return {progress_.connected,
+          progress_.caught_up,
+          progress_.position,
+          progress_.hub_size,
+          progress_.root,
+          OwnStatus(progress_.last_error),
+          report_.exists() ? report_.path() : ""};
 }
 
 void SyncWorker::Publish() {
@@ -75,26 +93,32 @@ void SyncWorker::Publish() {
   changed_.NotifyAll();
 }
 
+absl::Status SyncWorker::RunOnce() {
+  rewind_begun_ = false;
+  const absl::Status status = RunSession();
+  AfterSession(status);
+  return status;
+}
+
 void SyncWorker::Run() {
   while (true) {
     {
       MutexLock lock(mutex_);
       if (stopping_) return;
     }
-    const absl::Status status = RunSession();
-    AfterSession(status);
+    const absl::Status status = RunOnce();
     {
       MutexLock lock(mutex_);
       if (stopping_ || stopped_for_good_) return;
     }
     if (std::exchange(rewind_begun_, false)) continue;
-    const bool for_people = absl::IsPermissionDenied(status) || absl::IsUnauthenticated(status);
-    WaitBeforeRetry(for_people ? backoff_.Slow() : backoff_.Next(status));
+    WaitBeforeRetry(net::CallerIsRefused(status) ? backoff_.Slow() : backoff_.Next(status));
   }
 }
 
 void SyncWorker::AfterSession(const absl::Status& status) {
   std::string notice;
+  const std::string kept = KeepReport(status);
   MutexLock lock(mutex_);
   progress_.connected = false;
   progress_.caught_up = false;
@@ -107,10 +131,11 @@ void SyncWorker::AfterSession(const absl::Status& status) {
   if (absl::IsDataLoss(status)) {
     stopped_for_good_ = true;
     progress_.last_error = absl::DataLossError(
-        absl::StrCat(status.message(), " (this member: size ", follower_.position(), " root ",
-                     ToHex(log::AsBytes(follower_.root())), ")"));
+        absl::StrCat(status.message(), "; syncing has stopped, tell the coordinators", kept));
     notice = absl::StrCat("SYNC STOPPED: ", progress_.last_error.message());
-  } else if (absl::IsPermissionDenied(status) || absl::IsUnauthenticated(status)) {
+  } else if (net::CallerIsRefused(status)) {
+    refused_session_ = sessions_begun_;
+    refusal_ = OwnStatus(status);
     notice = absl::StrCat("refused by the hub: ", status.message());
   } else {
     notice = absl::StrCat("hub unreachable: ", progress_.last_error.message());
@@ -120,6 +145,13 @@ void SyncWorker::AfterSession(const absl::Status& status) {
     reporter_->Notice(std::move(notice));
   }
   changed_.NotifyAll();
+}
+
+std::string SyncWorker::KeepReport(const absl::Status& status) {
+  if (!absl::IsDataLoss(status) || !follower_.dispute()) return "";
+  const absl::Status written = report_.Write(*follower_.dispute());
+  if (written.ok()) return absl::StrCat(" and give them the report ", report_.path());
+  return absl::StrCat("; the report could not be written: ", written.message());
 }
 
 void SyncWorker::WaitBeforeRetry(absl::Duration wait) {
@@ -136,6 +168,10 @@ absl::Status SyncWorker::RunSession() {
     ++sessions_begun_;
   }
   acknowledged_ = 0;
+  std::vector<std::string> notices;
+  const absl::Status ready = transport_->Prepare(&notices);
+  for (std::string& notice : notices) reporter_->Notice(std::move(notice));
+  VERVET_RETURN_IF_ERROR(ready);
   const v1::SyncHello hello = follower_.BeginSession();
   const std::unique_ptr<SyncSession> session = transport_->OpenSync(hello);
   {
@@ -161,7 +197,8 @@ absl::Status SyncWorker::RunSession() {
     ended_here = ended_here || stopping_ || wanted_session_ > sessions_begun_;
   }
   const absl::Status finished = session->Finish();
-  return ended_here ? status : finished;
+  if (ended_here) return status;
+  return absl::IsDataLoss(finished) ? follower_.RefusedByHub(finished) : finished;
 }
 
 absl::Status SyncWorker::Receive(const v1::SyncResponse& message, SyncSession& session) {
@@ -178,6 +215,7 @@ absl::Status SyncWorker::Receive(const v1::SyncResponse& message, SyncSession& s
   bool level = false;
   if (message.has_head()) {
     VERVET_ASSIGN_OR_RETURN(const bool equal, follower_.AcceptHead(message.head()));
+    VERVET_RETURN_IF_ERROR(NoteFirstMet(message.head().size()));
     level = equal && follower_.position() >= follower_.known_size();
   } else if (message.has_entries()) {
     VERVET_RETURN_IF_ERROR(ApplyEntries(message.entries()));
@@ -187,6 +225,7 @@ absl::Status SyncWorker::Receive(const v1::SyncResponse& message, SyncSession& s
   }
   if (level) {
     VERVET_RETURN_IF_ERROR(PurgeIfDue());
+    VERVET_RETURN_IF_ERROR(ScrubIfDue());
     VERVET_RETURN_IF_ERROR(vault_->CommitHead(follower_.last_head().SerializeAsString()));
     backoff_.Reset();
     // Once a verified head, not once a message: the hub shows it to the coordinators, nothing
@@ -247,9 +286,11 @@ absl::Status SyncWorker::ApplyBatch(ReceivedBatch batch) {
   durable.begin_rewind = begins_rewind;
   durable.end_rewind = ends_rewind;
   durable.purge_due = LeavesGroup(batch);
+  VERVET_ASSIGN_OR_RETURN(durable.erased, ErasedIn(batch));
   VERVET_RETURN_IF_ERROR(vault_->Commit(durable));
   follower_.Stored(batch, begins_rewind);
   purge_due_ = purge_due_ || durable.purge_due;
+  scrub_due_ = scrub_due_ || !durable.erased.empty();
 
   if (was_rewinding) {
     // Old news, told again: it goes into a state of its own, because a suspension or a departure of
@@ -259,8 +300,15 @@ absl::Status SyncWorker::ApplyBatch(ReceivedBatch batch) {
   } else {
     std::vector<std::string> touched;
     state_->Apply(batch.events, &touched);
-    reporter_->Touch(std::move(touched));
+    Touch(std::move(touched));
+    for (const log::ParsedEvent& event : batch.events) {
+      auto news = state_->OpinionNews(event);
+      // What others said before this vault met the hub is no news.
+      const bool old = event.header.sequence() <= reporter_->remedies().first_met();
+      if (news && !old) reporter_->Opined(*std::move(news));
+    }
   }
+  VERVET_RETURN_IF_ERROR(ScrubIfDue());
   if (begins_rewind) {
     shadow_ = std::make_unique<views::CoalitionState>();
     rewind_begun_ = true;
@@ -273,43 +321,103 @@ absl::Status SyncWorker::FinishRewind() {
   std::vector<std::string> touched;
   state_->Replace(std::move(*shadow_), &touched);
   shadow_.reset();
-  VERVET_ASSIGN_OR_RETURN(auto reported, vault_->ReportedRecords());
-  touched.insert(touched.end(), reported.begin(), reported.end());
-  reporter_->Touch(std::move(touched));
+  return TouchAll(std::move(touched));
+}
+
+void SyncWorker::Touch(std::vector<std::string> records) {
+  if (scrub_due_) {
+    unscrubbed_.insert(unscrubbed_.end(), records.begin(), records.end());
+  } else {
+    reporter_->Touch(std::move(records));
+  }
+}
+
+absl::Status SyncWorker::ScrubIfDue() {
+  if (!scrub_due_) return absl::OkStatus();
+  VERVET_RETURN_IF_ERROR(vault_->ScrubErased());
+  scrub_due_ = false;
+  reporter_->Touch(std::exchange(unscrubbed_, {}));
   return absl::OkStatus();
+}
+
+absl::Status SyncWorker::NoteFirstMet(uint64_t size) {
+  Remedies& remedies = reporter_->remedies();
+  if (remedies.first_met() != std::numeric_limits<uint64_t>::max()) return absl::OkStatus();
+  VERVET_RETURN_IF_ERROR(vault_->NoteFirstMet(size));
+  remedies.set_first_met(size);
+  return absl::OkStatus();
+}
+
+absl::Status SyncWorker::TouchAll(std::vector<std::string> touched) {
+  // What was reported and no longer matches is compared too.
+  VERVET_ASSIGN_OR_RETURN(const auto reported, vault_->ReportedRecords());
+  touched.insert(touched.end(), reported.begin(), reported.end());
+  VERVET_ASSIGN_OR_RETURN(const auto with_subjects, vault_->RecordsWithSubjects());
+  touched.insert(touched.end(), with_subjects.begin(), with_subjects.end());
+  absl::flat_hash_map<std::string, uint64_t> settled;
+  VERVET_ASSIGN_OR_RETURN(const auto remedies, vault_->Remedies());
+  for (const vault::RemedyRow& row : remedies) settled[row.record_id] = row.ended_sequence;
+  for (auto& [ended, id] : state_->EndedSince(reporter_->remedies().first_met())) {
+    const auto it = settled.find(id);
+    if (it == settled.end() || it->second < ended) touched.push_back(std::move(id));
+  }
+  Touch(std::move(touched));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<vault::ErasedRecord>> SyncWorker::ErasedIn(const ReceivedBatch& batch) {
+  std::vector<vault::ErasedRecord> all;
+  for (const log::ParsedEvent& event : batch.events) {
+    if (!event.body.has_record_erased()) continue;
+    vault::ErasedRecord erased;
+    erased.record_id = event.body.record_erased().record_id();
+    for (const uint64_t sequence : event.body.record_erased().sequences()) {
+      VERVET_ASSIGN_OR_RETURN(auto stored, vault_->FindEvent(sequence));
+      const auto arrived =
+          std::find_if(batch.stored.begin(), batch.stored.end(),
+                       [&](const auto& other) { return other.sequence == sequence; });
+      if (arrived != batch.stored.end()) stored = *arrived;
+      if (!stored) continue;
+      VERVET_ASSIGN_OR_RETURN(const auto parsed, ReadEvent(stored->header, stored->body));
+      // No hub can make a member forget who belongs to the coalition.
+      if (RecordIdOf(parsed.body) == erased.record_id) erased.sequences.push_back(sequence);
+    }
+    all.push_back(std::move(erased));
+  }
+  return all;
 }
 
 // Up to the visibility floor the hub chose by the groups of now, so a departure followed by a
 // return within that history takes nothing away: judged by the roster of its end.
+bool SyncWorker::PurgeMayRun() const {
+  return purge_due_ && !follower_.rewinding() &&
+         follower_.position() >= follower_.visibility_floor();
+}
+
 absl::Status SyncWorker::PurgeIfDue() {
-  if (!purge_due_ || follower_.rewinding() || follower_.position() < follower_.visibility_floor()) {
-    return absl::OkStatus();
-  }
+  if (!PurgeMayRun()) return absl::OkStatus();
   std::vector<uint64_t> forget;
-  std::vector<std::string> forgotten_records;
   VERVET_RETURN_IF_ERROR(vault_->ForEachEvent([&](const vault::StoredEvent& event) {
     VERVET_ASSIGN_OR_RETURN(const auto parsed, ReadEvent(event.header, event.body));
-    const v1::EventBody& body = parsed.body;
-    const auto is_forgotten = [&](const std::string& id) {
-      return std::binary_search(forgotten_records.begin(), forgotten_records.end(), id);
-    };
-    if (body.has_record_published() && !state_->MayKeep(body.record_published())) {
-      const std::string& id = body.record_published().record_id();
-      forgotten_records.insert(
-          std::lower_bound(forgotten_records.begin(), forgotten_records.end(), id), id);
-      forget.push_back(event.sequence);
-    } else if ((body.has_record_retracted() && is_forgotten(body.record_retracted().record_id())) ||
-               (body.has_record_expired() && is_forgotten(body.record_expired().record_id()))) {
+    // Each event says itself for whom it is. Its record's publication may never have come: whoever
+    // joins and leaves again has seen only the moment between.
+    const v1::Audience& audience = parsed.header.audience();
+    if (!RecordIdOf(parsed.body).empty() && !state_->MayKeep(audience.party(), audience)) {
       forget.push_back(event.sequence);
     }
     return absl::OkStatus();
   }));
+  // Matching ends now, whatever becomes of the vault; it is tried again then.
+  DropInvisible();
   VERVET_RETURN_IF_ERROR(vault_->Purge(forget));
   purge_due_ = false;
+  return absl::OkStatus();
+}
+
+void SyncWorker::DropInvisible() {
   std::vector<std::string> touched;
   state_->DropInvisible(&touched);
-  reporter_->Touch(std::move(touched));
-  return absl::OkStatus();
+  Touch(std::move(touched));
 }
 
 absl::Status SyncWorker::WaitUntilCaughtUp(std::chrono::steady_clock::time_point deadline) {
@@ -322,6 +430,8 @@ absl::Status SyncWorker::WaitUntilCaughtUp(std::chrono::steady_clock::time_point
   while (caught_up_session_ < wanted) {
     if (stopped_for_good_) return OwnStatus(progress_.last_error);
     if (stopping_) return absl::CancelledError("the client is closing");
+    // The worker goes on trying, for the day on which people lift it; who waits is told now.
+    if (refused_session_ >= wanted) return OwnStatus(refusal_);
     if (!changed_.WaitUntil(mutex_, deadline) && caught_up_session_ < wanted) {
       return absl::DeadlineExceededError(absl::StrCat(
           "not caught up in time: at position ", progress_.position, " of ", progress_.hub_size,
@@ -338,6 +448,20 @@ absl::Status SyncWorker::WaitForTypes(std::chrono::steady_clock::time_point dead
     if (stopping_) return absl::CancelledError("the client is closing");
     if (stopped_for_good_ || failures_ != failures) return OwnStatus(progress_.last_error);
     if (!progress_.last_error.ok() && !progress_.connected) return OwnStatus(progress_.last_error);
+    if (!changed_.WaitUntil(mutex_, deadline)) break;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status SyncWorker::WaitForRefusalOrTypes(std::chrono::steady_clock::time_point deadline) {
+  MutexLock lock(mutex_);
+  // An open stream brings them or is refused; without one, the next attempt is made now.
+  const uint64_t wanted = sessions_begun_ + (session_ == nullptr ? 1 : 0);
+  wanted_session_ = std::max(wanted_session_, wanted);
+  changed_.NotifyAll();
+  while (state_->types()->empty() && caught_up_session_ < wanted && !stopping_ &&
+         !stopped_for_good_) {
+    if (refused_session_ >= wanted) return OwnStatus(refusal_);
     if (!changed_.WaitUntil(mutex_, deadline)) break;
   }
   return absl::OkStatus();

@@ -1,0 +1,26 @@
+#include "hub/engine/record_access.h"
+
+namespace vervet::hub {
+
+v1::Audience RecordAudience(const v1::RecordFacts& facts, absl::string_view publisher) {
+  v1::Audience audience;
+  *audience.mutable_groups() = facts.groups();
+  audience.set_party(std::string(publisher));
+  return audience;
+}
+
+bool MaySeeRecord(const views::CoalitionState& state, absl::string_view party,
+                  const views::OffenderRecords::Record& record) {
+  return record.publisher == party || state.roster.InAny(party, record.facts.groups());
+}
+
+absl::StatusOr<const views::OffenderRecords::Record*> FindForParty(
+    const views::CoalitionState& state, absl::string_view party, absl::string_view record_id) {
+  const auto* record = state.records.Find(record_id);
+  if (record == nullptr || !MaySeeRecord(state, party, *record)) {
+    return absl::NotFoundError("record_id: no such record");
+  }
+  return record;
+}
+
+}  // namespace vervet::hub

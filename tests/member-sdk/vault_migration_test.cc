@@ -1,0 +1,110 @@
+// A vault of an earlier version opens, with everything in it.
+#include "absl/strings/str_cat.h"
+#include "core/storage/database.h"
+#include "core/storage/key_file.h"
+#include "member-sdk/src/vault/vault.h"
+#include "tests/member-sdk/member_fixture.h"
+
+namespace vervet::testing {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+// As version 1 made it, and its rows.
+constexpr char kVersion1[] = R"sql(
+CREATE TABLE meta (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE events (sequence INTEGER PRIMARY KEY, header BLOB NOT NULL, body BLOB NOT NULL);
+CREATE TABLE pinned_keys (
+  type INTEGER NOT NULL, epoch INTEGER NOT NULL, public_key BLOB NOT NULL,
+  PRIMARY KEY (type, epoch)) WITHOUT ROWID;
+CREATE TABLE tokens (
+  id INTEGER PRIMARY KEY, cache_key BLOB NOT NULL UNIQUE, type INTEGER NOT NULL,
+  rules_version INTEGER NOT NULL, epoch INTEGER NOT NULL, element BLOB NOT NULL, token BLOB NOT NULL);
+CREATE TABLE subject_references (
+  token_id INTEGER NOT NULL, reference TEXT NOT NULL, PRIMARY KEY (token_id, reference)) WITHOUT ROWID;
+CREATE TABLE reported (
+  record_id BLOB NOT NULL, reference TEXT NOT NULL, publisher TEXT NOT NULL,
+  PRIMARY KEY (record_id, reference)) WITHOUT ROWID;
+CREATE TABLE outbox (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, request_id BLOB NOT NULL UNIQUE, kind INTEGER NOT NULL,
+  state INTEGER NOT NULL, request BLOB NOT NULL, lifetime_s INTEGER, subject_reference TEXT NOT NULL,
+  record_id BLOB, sequence INTEGER, status_code INTEGER, status_message TEXT, done_us INTEGER);
+CREATE INDEX outbox_by_state ON outbox (state, id);
+CREATE TABLE outbox_identifiers (
+  outbox_id INTEGER NOT NULL, position INTEGER NOT NULL, type INTEGER NOT NULL,
+  rules_version INTEGER NOT NULL, canonical TEXT NOT NULL,
+  PRIMARY KEY (outbox_id, position)) WITHOUT ROWID;
+INSERT INTO meta VALUES ('coalition', x'636f616c6974696f6e2e6578616d706c65');
+INSERT INTO meta VALUES ('party', x'6d656d6265722f61');
+INSERT INTO meta VALUES ('log_public_key', x'6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b');
+INSERT INTO meta VALUES ('local_key', x'6c6c6c6c6c6c6c6c6c6c6c6c6c6c6c6c6c6c6c6c6c6c6c6c6c6c6c6c6c6c6c6c');
+INSERT INTO events VALUES (1, x'01', x'02');
+INSERT INTO tokens VALUES (1, x'0000000000000000000000000000000000000000000000000000000000000001',
+  1, 1, 1, x'11', x'00000000000000000000000000000001');
+INSERT INTO subject_references VALUES (1, 'user-42');
+INSERT INTO reported VALUES (x'72727272727272727272727272727272', 'user-42', 'member/market');
+INSERT INTO outbox VALUES (1, x'71717171717171717171717171717171', 1, 0, x'0102', NULL, 'user-7',
+  NULL, NULL, NULL, NULL, NULL);
+INSERT INTO outbox_identifiers VALUES (1, 0, 1, 1, '+442079460018');
+)sql";
+
+class VaultMigrationTest : public MemberTest {
+ protected:
+  void MakeVersion1() {
+    const auto key = storage::ReadKeyFile(key_path());
+    storage::OpenOptions options;
+    options.application_id = vault::kVaultApplicationId;
+    options.schema_version = 1;
+    options.schema_sql = kVersion1;
+    options.create_if_missing = true;
+    ASSERT_EQ(storage::Database::Open(vault_path("a"), *key, options).status(), absl::OkStatus());
+  }
+  absl::StatusOr<std::unique_ptr<vault::Vault>> OpenVault() {
+    return vault::Vault::Open(
+        {vault_path("a"), {key_path(), {}}, kCoalition, "member/a", std::string(32, 'k')}, &env_);
+  }
+};
+
+TEST_F(VaultMigrationTest, KeepsEverythingThatTheFirstVersionHeld) {
+  MakeVersion1();
+  for (int opening = 0; opening < 2; ++opening) {
+    const auto opened = OpenVault();
+    ASSERT_EQ(opened.status(), absl::OkStatus());
+    vault::Vault& vault = **opened;
+    int events = 0;
+    ASSERT_EQ(vault.ForEachEvent([&](const vault::StoredEvent&) {
+      ++events;
+      return absl::OkStatus();
+    }),
+              absl::OkStatus());
+    EXPECT_EQ(events, 1);
+    const auto tokens = vault.TokensOf({}, "user-42");
+    ASSERT_THAT(tokens->rows, SizeIs(1));
+    EXPECT_EQ(tokens->rows[0].since_us, 0);
+    const auto drafts = vault.OutboxEntries(vault::OutboxState::kDraft, 0, 10);
+    ASSERT_THAT(*drafts, SizeIs(1));
+    EXPECT_EQ((*drafts)[0].kind, vault::OutboxKind::kPublish);
+    EXPECT_EQ((*drafts)[0].identifiers[0].canonical, "+442079460018");
+    EXPECT_EQ((*drafts)[0].record_id, "");
+    EXPECT_FALSE(vault.Position()->scrub_due);
+    EXPECT_FALSE(vault.Position()->first_met.has_value());
+  }
+}
+
+TEST_F(VaultMigrationTest, CountsWhomTheFirstVersionHadReportedAmongTheMatched) {
+  MakeVersion1();
+  const auto vault = OpenVault();
+  ASSERT_EQ(vault.status(), absl::OkStatus());
+  const std::string record_id(16, 'r');
+  EXPECT_THAT((*vault)->Reported(record_id)->references, ElementsAre("user-42"));
+  const auto affected = (*vault)->AffectedBy(record_id);
+  ASSERT_THAT(*affected, SizeIs(1));
+  EXPECT_EQ((*affected)[0].reference, "user-42");
+  EXPECT_EQ((*affected)[0].when_us, absl::ToUnixMicros(env_.Now()));
+  EXPECT_THAT(*(*vault)->Remedies(), IsEmpty());
+}
+
+}  // namespace
+}  // namespace vervet::testing
