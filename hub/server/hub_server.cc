@@ -142,6 +142,7 @@ class HubServerImpl final : public HubServer {
       const absl::Time last = state_.Read([](const HubState& state) { return state.last_time; });
       VERVET_RETURN_IF_ERROR(CheckClockAgainstLog(env_->Now(), last));
     }
+    positions_.SetLogSizeAtStart(log_->Position().size);
     heads_ = std::make_unique<HeadSigner>(&keyring_.log_key(), config_.coalition, log_.get(), env_);
     arithmetic_ =
         std::make_unique<WorkPool>("arithmetic", config_.work_threads, config_.work_queue);

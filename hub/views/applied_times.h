@@ -18,9 +18,15 @@ class AppliedTimes {
  public:
   static constexpr size_t kMaxKept = 1'024;  // 16 KiB a party
 
+  // `unknown_through`: the log's size when the hub began to listen, where that is known. What the
+  // party applied of it, it may have applied before; of everything later the first word is exact.
+  explicit AppliedTimes(std::optional<uint64_t> unknown_through = std::nullopt)
+      : unknown_through_(unknown_through) {}
+
   // A position below the last is a rewind: what had been said of positions above it is forgotten.
   void Note(uint64_t position, absl::Time at) {
-    // Where the party already was at first, it got to at an unknown time.
+    // Where the party already was at first, it got to at an unknown time. A rewind below that
+    // begins anew.
     if (!unknown_through_ || position <= *unknown_through_) {
       unknown_through_ = position;
       kept_.clear();

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "absl/strings/string_view.h"
@@ -25,6 +26,12 @@ class SyncPositions {
     absl::Time looked_up_at = absl::UnixEpoch();  // of a client without a vault
   };
 
+  // Before the hub listens.
+  void SetLogSizeAtStart(uint64_t size) {
+    MutexLock lock(mutex_);
+    log_size_at_start_ = size;
+  }
+
   void Opened(absl::string_view party) {
     MutexLock lock(mutex_);
     ++parties_[std::string(party)].entry.streams;
@@ -37,6 +44,7 @@ class SyncPositions {
   void Applied(absl::string_view party, uint64_t position, absl::Time at) {
     MutexLock lock(mutex_);
     Party& said = parties_[std::string(party)];
+    if (said.entry.applied_at == absl::UnixEpoch()) said.times = AppliedTimes(log_size_at_start_);
     said.entry.applied = position;
     said.entry.applied_at = at;
     said.times.Note(position, at);
@@ -65,6 +73,7 @@ class SyncPositions {
   };
 
   mutable Mutex mutex_;
+  std::optional<uint64_t> log_size_at_start_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, Party, std::less<>> parties_ ABSL_GUARDED_BY(mutex_);
 };
 
