@@ -79,7 +79,9 @@ absl::Status SimMember::Start() {
       [&](const vault::CachedToken& token) { process->state->AddToken(token); }));
   VERVET_RETURN_IF_ERROR(process->sync->Load());
   process_ = std::move(process);
-  return asks_hub_ ? absl::OkStatus() : KnowPeople();
+  if (!asks_hub_) VERVET_RETURN_IF_ERROR(KnowPeople());
+  process_->reporter->RunQueued();
+  return absl::OkStatus();
 }
 
 // As if everybody had been evaluated before.

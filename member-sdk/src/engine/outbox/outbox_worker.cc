@@ -60,9 +60,10 @@ OutboxWorker::Clock::time_point OutboxWorker::Shared::NextAttempt(const absl::St
 }
 
 std::deque<vault::OutboxEntry>::iterator OutboxWorker::Shared::NextReady() {
-  return std::find_if(ready.begin(), ready.end(), [this](const vault::OutboxEntry& entry) {
-    return !busy_records.contains(RecordOf(entry));
-  });
+  for (auto it = ready.begin(); it != ready.end(); ++it) {
+    if (!busy_records.contains(RecordOf(*it))) return it;
+  }
+  return ready.end();
 }
 
 OutboxWorker::OutboxWorker(vault::Vault* vault, RequestBuilder builder, MatchReporter* reporter,

@@ -289,6 +289,8 @@ absl::Status SyncWorker::ApplyBatch(ReceivedBatch batch) {
   VERVET_ASSIGN_OR_RETURN(durable.erased, ErasedIn(batch));
   VERVET_RETURN_IF_ERROR(vault_->Commit(durable));
   follower_.Stored(batch, begins_rewind);
+  // At once: from here on the follower rewinds, whatever fails below.
+  if (begins_rewind) shadow_ = std::make_unique<views::CoalitionState>();
   purge_due_ = purge_due_ || durable.purge_due;
   scrub_due_ = scrub_due_ || !durable.erased.empty();
 
@@ -308,9 +310,10 @@ absl::Status SyncWorker::ApplyBatch(ReceivedBatch batch) {
       if (news && !old) reporter_->Opined(*std::move(news));
     }
   }
+  // Matching ends now, whatever becomes of the vault; that is tried again.
+  if (PurgeMayRun()) DropInvisible();
   VERVET_RETURN_IF_ERROR(ScrubIfDue());
   if (begins_rewind) {
-    shadow_ = std::make_unique<views::CoalitionState>();
     rewind_begun_ = true;
     return absl::OkStatus();
   }
@@ -396,6 +399,7 @@ bool SyncWorker::PurgeMayRun() const {
 
 absl::Status SyncWorker::PurgeIfDue() {
   if (!PurgeMayRun()) return absl::OkStatus();
+  DropInvisible();
   std::vector<uint64_t> forget;
   VERVET_RETURN_IF_ERROR(vault_->ForEachEvent([&](const vault::StoredEvent& event) {
     VERVET_ASSIGN_OR_RETURN(const auto parsed, ReadEvent(event.header, event.body));
@@ -407,8 +411,6 @@ absl::Status SyncWorker::PurgeIfDue() {
     }
     return absl::OkStatus();
   }));
-  // Matching ends now, whatever becomes of the vault; it is tried again then.
-  DropInvisible();
   VERVET_RETURN_IF_ERROR(vault_->Purge(forget));
   purge_due_ = false;
   return absl::OkStatus();
