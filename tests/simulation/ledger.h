@@ -144,11 +144,6 @@ class Ledger {
   std::vector<std::string> violations_;
 };
 
-// The record that the event is about; empty for none.
-std::string RecordIdOf(const v1::EventBody& body);
-// The text or number that only the request that made this event carried; empty where it has none.
-std::string MarkerOf(const v1::EventBody& body);
-
 }  // namespace vervet::simulation
 
 #endif  // VERVET_TESTS_SIMULATION_LEDGER_H_

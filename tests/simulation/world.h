@@ -80,7 +80,7 @@ class World final : public Network {
   void RetrySome();
   Answer SendEntry(Member& member, const vault::OutboxEntry& entry);
 
-  // --- steps.cc
+  // --- steps.cc, troubles.cc
   void Publish(Member& member);
   void RetractOwn(Member& member);
   void Deliver(Member& member);
@@ -112,7 +112,7 @@ class World final : public Network {
             std::set<v1::EventKind> kinds, std::string what,
             std::function<absl::StatusOr<hub::Command>(Environment&)> command);
 
-  // --- invariants.cc
+  // --- hub_invariants.cc, member_invariants.cc
   void StartHub();
   void StartMember(Member& member);
   void CheckHub(bool deep);
@@ -151,11 +151,6 @@ class World final : public Network {
   std::deque<std::string> trace_;
   bool print_ = false;
 };
-
-// Text of everything in a folded state that its events decide, for comparison. `party`: the roster
-// as this member may know it; empty: all of it, with the holders of ended records.
-std::string Describe(const views::CoalitionState& state, const Ledger& ledger,
-                     const std::string& party);
 
 }  // namespace vervet::simulation
 
