@@ -185,10 +185,10 @@ class StatusCommand final : public cli::Command {
       cli::JsonWriter json(Layout::kDocument);
       json.BeginObject().Field("hub", session->config().options.hub_target);
       AppendState(state, json);
-      json.EndObject();
+      json.Field("open_remedies", OpenRemedies(*session)).EndObject();
       *streams.out << json.Finish();
     } else {
-      Print(state, session->config().options, streams);
+      Print(state, session->config().options, OpenRemedies(*session), streams);
     }
     if (IsRefusal(reached)) return cli::kExitFailed;
     if (absl::IsDataLoss(reached)) return cli::kExitDataLoss;
@@ -196,7 +196,12 @@ class StatusCommand final : public cli::Command {
   }
 
  private:
-  void Print(const SyncState& state, const ClientOptions& options,
+  static uint64_t OpenRemedies(Session& session) {
+    const auto remedies = session.client().OpenRemedies();
+    return remedies.ok() ? remedies->size() : 0;
+  }
+
+  void Print(const SyncState& state, const ClientOptions& options, uint64_t open_remedies,
              const cli::Streams& streams) const {
     cli::FactSheet sheet;
     const std::string connection = offline_          ? "not tried"
@@ -223,6 +228,11 @@ class StatusCommand final : public cli::Command {
         absl::StrCat(cli::WithThousands(state.outbox_pending), " waiting, ",
                      cli::WithThousands(state.outbox_refused), " refused"),
         state.outbox_pending + state.outbox_refused > 0 ? cli::Paint::kYellow : cli::Paint::kPlain);
+    if (open_remedies > 0) {
+      sheet.Add("remedies",
+                absl::StrCat(cli::WithThousands(open_remedies), " open: vervet-member remedies"),
+                cli::Paint::kYellow);
+    }
     sheet.Add("groups", state.groups.empty() ? "none" : absl::StrJoin(state.groups, ", "));
     sheet.Add("vault", options.vault_path);
     AddReport(state.log_report, sheet);

@@ -160,14 +160,15 @@ class FakeHub {
                                           const v1::EraseRequest& request);
   absl::StatusOr<v1::RecordStatus> ShowRecord(const std::string& party,
                                               const v1::ShowRecordRequest& request);
-  // What every call about a record begins with; null and OK where the request has its answer.
+  // What every call about a record begins with; `*answered`: the sequence number that the request
+  // was answered with before, or 0.
   absl::Status Begin(const std::string& party, const std::string& request_id,
                      const std::string& bytes, uint64_t* answered)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::StatusOr<const views::OffenderRecords::Record*> FindVisible(const std::string& party,
                                                                     const std::string& record_id)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // Appends, and loses the answer where a test asked for that.
+  // Notes the answer, and loses it where a test asked for that.
   absl::StatusOr<uint64_t> Conclude(const std::string& request_id, uint64_t sequence)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   uint64_t EraseLocked(const views::OffenderRecords::Record& record, const std::string& party,

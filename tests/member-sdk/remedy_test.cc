@@ -1,6 +1,6 @@
 // After a retraction: who is named, what the hub is told, and that nothing of it is lost or said
 // twice.
-#include "core/base/wire_limits.h"
+#include "member-sdk/src/vault/vault.h"
 #include "tests/member-sdk/aftermath_fixture.h"
 
 namespace vervet::testing {
@@ -279,7 +279,7 @@ TEST_F(RemedyTest, OpensAgainWhenAnActionIsNotedAfterTheAcknowledgement) {
   ASSERT_EQ(social->NoteAction(record_id, "user-9", "listing removed"), absl::OkStatus());
   ASSERT_TRUE(Eventually([&] { return told.ended().size() == 1; }));
   EXPECT_THAT(told.ended()[0].subject_references, ElementsAre("user-9"));
-  EXPECT_THAT(*social->OpenRemedies(), SizeIs(1));
+  EXPECT_TRUE(Eventually([&] { return social->OpenRemedies()->size() == 1; }));
 }
 
 TEST_F(RemedyTest, RefusesWhatMakesNoSense) {
@@ -310,6 +310,30 @@ TEST_F(RemedyTest, RefusesWhatMakesNoSense) {
   auto forum = OpenTold("forum", &forum_told);
   EXPECT_TRUE(absl::IsInvalidArgument(
       forum->AcknowledgeRemedy(record_id, RemedyOutcome::kReversed).status()));
+}
+
+// ---- the vault by itself, where an answer can fall between two steps
+
+TEST_F(RemedyTest, IsNotSettledByTheAnswerToAnAcknowledgementThatIsOutOfDate) {
+  const auto opened = vault::Vault::Open(
+      {vault_path("a"), {key_path(), {}}, kCoalition, "member/a", std::string(32, 'k')}, &env_);
+  ASSERT_EQ(opened.status(), absl::OkStatus());
+  vault::Vault& vault = **opened;
+  const std::string record_id(16, 'r');
+  vault::OutboxEntry entry;
+  entry.kind = vault::OutboxKind::kAcknowledge;
+  entry.request_id = std::string(16, 'q');
+  entry.record_id = record_id;
+  vault::FollowUp follow_up;
+  follow_up.entries = {entry};
+  follow_up.acknowledgements = {{record_id, 7, false, v1::NONE, 0, entry.request_id}};
+  ASSERT_EQ(vault.QueueFollowUp(follow_up), absl::OkStatus());
+  EXPECT_EQ((*vault.FindRemedy(record_id))->state, vault::RemedyState::kQueued);
+  ASSERT_EQ(vault.ReopenRemedy(record_id), absl::OkStatus());
+  entry = (*vault.OutboxEntries(vault::OutboxState::kDraft, 0, 1))[0];
+  entry.state = vault::OutboxState::kDelivered;
+  ASSERT_EQ(vault.StoreDone({entry}), absl::OkStatus());
+  EXPECT_EQ((*vault.FindRemedy(record_id))->state, vault::RemedyState::kOpen);
 }
 
 }  // namespace

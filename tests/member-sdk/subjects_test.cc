@@ -236,6 +236,7 @@ TEST_F(SubjectsTest, WhoShareAnIdentifierAreNotErasedForOneAnother) {
   EXPECT_THAT(std::string(unclear.status().message()), HasSubstr("user-42, user-43"));
   // Each is shown their own.
   EXPECT_THAT(ShowUser("user-42").references, ElementsAre("user-42"));
+  EXPECT_THAT(ShowUser("user-42").tokens[0].references, ElementsAre("user-42"));
   EXPECT_THAT(Show({"", {kPhoneOfTrader}}).references, ElementsAre("user-42", "user-43"));
   EXPECT_TRUE(absl::IsInvalidArgument(social_->EraseSubject({"", {Phone("none")}}).status()));
 }

@@ -3,19 +3,12 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "core/net/refusal.h"
 #include "hub/engine/evaluate.h"
 #include "hub/engine/publish.h"
 #include "tests/simulation/world.h"
 
 namespace vervet::simulation {
 namespace {
-
-bool IsFinal(const absl::Status& status) {
-  return absl::IsInvalidArgument(status) || absl::IsAlreadyExists(status) ||
-         absl::IsNotFound(status) || absl::IsFailedPrecondition(status) ||
-         (absl::IsPermissionDenied(status) && net::RequestIsRefused(status));
-}
 
 template <typename Message>
 Message Parse(const std::string& bytes) {

@@ -30,6 +30,12 @@ hub::Command AboutTheRequest(hub::Command command, const std::string& party) {
 
 }  // namespace
 
+bool IsFinal(const absl::Status& status) {
+  return absl::IsInvalidArgument(status) || absl::IsAlreadyExists(status) ||
+         absl::IsNotFound(status) || absl::IsFailedPrecondition(status) ||
+         (absl::IsPermissionDenied(status) && net::RequestIsRefused(status));
+}
+
 absl::Status SimHub::Start(bool accept_clock) {
   Disks::Mounted mounted(*disks_, disk_);
   auto process = std::make_unique<Process>(env_);

@@ -28,6 +28,9 @@ struct Request {
 
 using Answer = absl::StatusOr<hub::RequestOutcome>;
 
+// A refusal that another attempt will not change.
+bool IsFinal(const absl::Status& status);
+
 // One thread.
 class SimHub {
  public:

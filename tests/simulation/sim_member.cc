@@ -5,7 +5,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/base/status_macros.h"
-#include "core/net/refusal.h"
 #include "core/storage/key_file.h"
 #include "member-sdk/src/engine/facts.h"
 #include "member-sdk/src/engine/outbox/record_rules.h"
@@ -14,12 +13,6 @@ namespace vervet::simulation {
 namespace {
 
 constexpr size_t kAll = 10'000;
-
-bool IsForGood(const absl::Status& status) {
-  return absl::IsInvalidArgument(status) || absl::IsAlreadyExists(status) ||
-         absl::IsNotFound(status) || absl::IsFailedPrecondition(status) ||
-         (absl::IsPermissionDenied(status) && net::RequestIsRefused(status));
-}
 
 }  // namespace
 
@@ -194,7 +187,7 @@ absl::Status SimMember::DeliverOutbox(const Send& send) {
   std::vector<vault::OutboxEntry> done;
   for (vault::OutboxEntry& entry : built) {
     const Answer answer = send(entry);
-    if (!answer.ok() && !IsForGood(answer.status())) continue;
+    if (!answer.ok() && !IsFinal(answer.status())) continue;
     entry.state = answer.ok() ? vault::OutboxState::kDelivered : vault::OutboxState::kRefused;
     entry.status = answer.status();
     if (answer.ok()) {

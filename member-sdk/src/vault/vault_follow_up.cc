@@ -194,7 +194,9 @@ absl::Status Vault::RemedyTold(const std::string& record_id, uint64_t ended_sequ
 }
 
 absl::Status Vault::ReopenRemedy(const std::string& record_id) {
-  static constexpr char kReopen[] = "UPDATE remedies SET told = 0, state = 0 WHERE record_id = ?1";
+  // Without the request: its answer may still be on its way, and settles nothing any more.
+  static constexpr char kReopen[] =
+      "UPDATE remedies SET told = 0, state = 0, request_id = x'' WHERE record_id = ?1";
   MutexLock lock(mutex_);
   VERVET_ASSIGN_OR_RETURN(storage::Statement* const reopen, Prepared(kReopen));
   return reopen->BindBlob(1, record_id).Run();

@@ -111,6 +111,14 @@ TEST_F(RemedyTest, ListsWhoIsOwedWhat) {
   EXPECT_EQ(Run({"remedies", "nonsense"}), 2);
 }
 
+TEST_F(RemedyTest, StatusSaysThatRemediesAreOpen) {
+  world_.remedies = {ExampleRemedy()};
+  EXPECT_EQ(Run({"status"}), 0);
+  EXPECT_THAT(out_, HasSubstr("1 open: vervet-member remedies"));
+  EXPECT_EQ(Run({"status", "--json"}), 0);
+  EXPECT_THAT(out_, HasSubstr("\"open_remedies\": 1"));
+}
+
 TEST_F(RemedyTest, SaysThatNothingIsOpenAndWhatWasRefused) {
   EXPECT_EQ(Run({"remedies"}), 0);
   EXPECT_EQ(out_, "nothing is open\n");

@@ -87,7 +87,12 @@ absl::StatusOr<SubjectHoldings> SubjectDesk::Show(const Subject& subject) {
     token.rules_version = row.token.rules_version;
     token.epoch = row.token.epoch;
     if (row.since_us != 0) token.since = ToTime(row.since_us);
-    token.references = row.references;
+    // Of another person who shares an identifier nothing is shown to this one.
+    for (const std::string& reference : row.references) {
+      if (subject.reference.empty() || reference == subject.reference) {
+        token.references.push_back(reference);
+      }
+    }
     holdings.tokens.push_back(std::move(token));
   }
   for (size_t i = 0; i < subject.identifiers.size(); ++i) {
@@ -99,7 +104,6 @@ absl::StatusOr<SubjectHoldings> SubjectDesk::Show(const Subject& subject) {
   }
   const std::set<std::string> with_token = ReferencesIn(held);
   std::set<std::string> references = with_token;
-  // Of another person who shares an identifier nothing is shown to this one.
   if (!subject.reference.empty()) references = {subject.reference};
 
   std::set<std::string> in_force;
