@@ -177,12 +177,15 @@ void World::CheckReports(Member& member) {
   for (const auto& [id, record] : ledger_.records()) {
     const auto report = vault.Reported(id);
     if (!report.ok()) return ledger_.Violated(Of(party, report.status().ToString()));
-    if (report->references.empty()) continue;
-    ++ledger_.counts["reported matches"];
+    const auto told = member.sim->told().find(absl::BytesToHexString(id));
+    const bool believes = told != member.sim->told().end() && !told->second.empty();
+    ledger_.counts["reported matches"] += believes;
+    if (report->references.empty() && !believes) continue;
     if (!ledger_.InForce(record) || !ledger_.MaySee(party, record) ||
         ledger_.Find(record.publisher)->suspended.Now() || record.paused.Now()) {
-      ledger_.Violated(
-          Of(party, absl::StrCat("has not taken back its report of ", record.decision)));
+      ledger_.Violated(Of(party, absl::StrCat(believes ? "has not told the platform of the end of "
+                                                       : "keeps its report of ",
+                                              record.decision)));
     }
   }
 }

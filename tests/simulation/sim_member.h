@@ -77,7 +77,8 @@ class SimMember final : public engine::Transport {
   Secret<32> StoreKey() const;
   std::string vault_path() const { return folder_ + "/vault-" + name_ + ".db"; }
 
-  // What MatchReporter told the platform since the start, by record: references that match now.
+  // What the platform believes by the reports so far, by record: which of its references match. It
+  // outlives crashes, as the platform does.
   const std::map<std::string, std::set<std::string>>& told() const { return told_; }
 
   absl::StatusOr<v1::EvaluateResponse> Evaluate(const v1::EvaluateRequest& request,

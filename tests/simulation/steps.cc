@@ -58,7 +58,8 @@ void World::Publish(Member& member) {
     if (groups.empty() || random_.OneIn(2)) groups.push_back(group);
   }
   if (groups.empty()) return;
-  const std::string decision = absl::StrCat("p", Number(), ".");
+  // Long enough not to come up by chance in bytes that are random.
+  const std::string decision = absl::StrCat("case-p", Number(), ".");
   const absl::Duration lifetime = random_.OneIn(3) ? absl::Minutes(5 + random_.Below(600))
                                                    : absl::Hours(24 + random_.Below(600));
   const absl::Status status =

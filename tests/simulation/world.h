@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
 #include "tests/simulation/ledger.h"
 #include "tests/simulation/random.h"
 #include "tests/simulation/sim_hub.h"
