@@ -29,6 +29,11 @@ inline constexpr uint32_t kMaxSubjects = 1'000'000;
 // Opinions and sightings that one record takes: the event of its erasure names each, in at most
 // about 64 KiB. Answers, acknowledgements and the end itself are not refused for it.
 inline constexpr size_t kMaxEventsAboutRecord = 10'000;
+// Of these, by one member; the last stand. So no member alone can silence the others about a
+// record.
+inline constexpr size_t kMaxEventsAboutRecordByMember = 1'000;
+// Acknowledgements of one record that a member has left when it has used these up.
+inline constexpr size_t kMaxAcknowledgementsByMember = 100;
 // ListRecords: entries of one answer.
 inline constexpr uint32_t kMaxListedRecords = 1'000;
 // ListRecords ends an answer before it grows above this, though never before its first entry.

@@ -47,8 +47,9 @@ void Roster::Apply(const log::ParsedEvent& event) {
       SetMembership(body.group_left().party(), body.group_left().group(), false);
       break;
     default:
-      break;
+      return;
   }
+  changed_ = event.header.sequence();
 }
 
 void Roster::SetSuspended(const std::string& party, bool suspended, const std::string& reason) {

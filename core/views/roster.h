@@ -62,6 +62,9 @@ class Roster {
   // the roster.
   bool MaySee(absl::string_view party, v1::Role role, const v1::Audience& audience) const;
 
+  // Sequence number of the last event that was about a party or a group; 0 before the first.
+  uint64_t changed() const { return changed_; }
+
   const std::map<std::string, Party, std::less<>>& parties() const { return parties_; }
   const std::map<std::string, Group, std::less<>>& groups() const { return groups_; }
 
@@ -73,6 +76,7 @@ class Roster {
 
   std::map<std::string, Party, std::less<>> parties_;
   std::map<std::string, Group, std::less<>> groups_;
+  uint64_t changed_ = 0;
 };
 
 }  // namespace vervet::views

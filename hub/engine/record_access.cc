@@ -9,6 +9,13 @@ v1::Audience RecordAudience(const v1::RecordFacts& facts, absl::string_view publ
   return audience;
 }
 
+AppendEntry EntryAbout(const views::OffenderRecords::Record& record) {
+  AppendEntry entry;
+  entry.draft.audience = RecordAudience(record.facts, record.publisher);
+  entry.record_id = record.record_id;
+  return entry;
+}
+
 bool MaySeeRecord(const views::CoalitionState& state, absl::string_view party,
                   const views::OffenderRecords::Record& record) {
   return record.publisher == party || state.roster.InAny(party, record.facts.groups());

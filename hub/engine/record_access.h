@@ -8,12 +8,16 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "core/views/coalition_state.h"
+#include "hub/log/appender.h"
 
 namespace vervet::hub {
 
 // The members of the record's sharing groups, and its publisher, who still sees what becomes of its
 // record after leaving them.
 v1::Audience RecordAudience(const v1::RecordFacts& facts, absl::string_view publisher);
+
+// An event about the record, for those; its body is the caller's to fill.
+AppendEntry EntryAbout(const views::OffenderRecords::Record& record);
 
 bool MaySeeRecord(const views::CoalitionState& state, absl::string_view party,
                   const views::OffenderRecords::Record& record);

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/base/status_macros.h"
 #include "core/base/wire_limits.h"
+#include "hub/engine/dispute_share.h"
 #include "hub/engine/fields.h"
 #include "hub/engine/record_access.h"
 
@@ -28,13 +29,6 @@ Command RecordCommand(absl::string_view party, absl::string_view method,
   command.request = MakeRequestKey(party, request_id, method, request);
   command.touches = {absl::StrCat("record:", record_id)};
   return command;
-}
-
-AppendEntry EntryAbout(const Record& record) {
-  AppendEntry entry;
-  entry.draft.audience = RecordAudience(record.facts, record.publisher);
-  entry.record_id = record.record_id;
-  return entry;
 }
 
 absl::Status CheckInForce(const Record& record, absl::Time now) {
@@ -69,71 +63,31 @@ absl::StatusOr<const Record*> FindAnothers(const views::CoalitionState& state,
   return record;
 }
 
-bool IsActiveHolder(const views::CoalitionState& state, const Record& record,
-                    const std::string& party) {
-  return state.roster.IsActive(party) && state.roster.InAny(party, record.facts.groups());
-}
-
-// Unanswered disputes by active members, with `opinion` standing in for its party's last one.
-uint32_t DisputesWith(const views::CoalitionState& state, const Record& record,
-                      const v1::OpinionGiven& opinion) {
-  const auto& aftermath = state.records.AftermathOf(record);
-  uint32_t disputes = opinion.stance() == v1::DISPUTE ? 1 : 0;
-  for (const auto& standing : aftermath.opinions) {
-    if (standing.party != opinion.party() && aftermath.IsUnanswered(standing) &&
-        IsActiveHolder(state, record, standing.party)) {
-      ++disputes;
-    }
+// The event of an erasure names every event about the record, and must fit into a message; and no
+// member alone uses up what the record takes of all.
+absl::Status CheckEventsAbout(const HubState& state, const Record& record,
+                              absl::string_view party) {
+  if (state.records.AftermathOf(record).sequences.size() >= kMaxEventsAboutRecord) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("record_id: the log holds ", kMaxEventsAboutRecord,
+                     " events about this record, the limit; ask its publisher or a coordinator"));
   }
-  return disputes;
-}
-
-bool TakesADisputeBack(const views::OffenderRecords::Aftermath& aftermath,
-                       const v1::OpinionGiven& opinion) {
-  return opinion.stance() != v1::DISPUTE &&
-         std::any_of(aftermath.opinions.begin(), aftermath.opinions.end(),
-                     [&](const auto& standing) {
-                       return standing.party == opinion.party() && aftermath.IsUnanswered(standing);
-                     });
-}
-
-// The pause or its end that follows from the opinion, if one does. Only a dispute begins a pause,
-// and only one that is taken back ends it.
-void AddPauseOrResumption(const views::CoalitionState& state, const Record& record,
-                          const v1::OpinionGiven& opinion, const RemedyPolicy& policy,
-                          std::vector<AppendEntry>& entries) {
-  const bool paused = state.records.AftermathOf(record).paused;
-  const uint32_t disputes = DisputesWith(state, record, opinion);
-  const std::vector<std::string> holders = state.HoldersOf(record);
-  const auto members = static_cast<size_t>(
-      std::count_if(holders.begin(), holders.end(),
-                    [&](const std::string& party) { return state.roster.IsActive(party); }));
-  const bool too_many =
-      uint64_t{disputes} * 100 > static_cast<uint64_t>(policy.dispute_share_percent) * members;
-  if (too_many == paused) return;
-  const bool may_change = too_many ? opinion.stance() == v1::DISPUTE
-                                   : TakesADisputeBack(state.records.AftermathOf(record), opinion);
-  if (!may_change) return;
-  AppendEntry entry = EntryAbout(record);
-  if (too_many) {
-    auto& pause = *entry.draft.body.mutable_record_paused();
-    pause.set_record_id(record.record_id);
-    pause.set_disputes(disputes);
-    pause.set_members(static_cast<uint32_t>(members));
-  } else {
-    entry.draft.body.mutable_record_resumed()->set_record_id(record.record_id);
+  if (state.involvement.EventsOf(party, record.record_id) >= kMaxEventsAboutRecordByMember) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "record_id: the log holds ", kMaxEventsAboutRecordByMember,
+        " events of the caller's about this record, the limit; the last of them stand"));
   }
-  entries.push_back(std::move(entry));
+  return absl::OkStatus();
 }
 
-// The event of an erasure names every event about the record, and must fit into a message.
-absl::Status CheckEventsAbout(const views::CoalitionState& state, const Record& record) {
-  if (state.records.AftermathOf(record).sequences.size() < kMaxEventsAboutRecord) {
-    return absl::OkStatus();
-  }
+absl::Status CheckAcknowledgements(const HubState& state, const Record& record,
+                                   absl::string_view party) {
+  constexpr size_t kMost = kMaxEventsAboutRecordByMember + kMaxAcknowledgementsByMember;
+  if (state.involvement.EventsOf(party, record.record_id) < kMost) return absl::OkStatus();
   return absl::FailedPreconditionError(
-      absl::StrCat("record_id: the log holds ", kMaxEventsAboutRecord,
-                   " events about this record, the limit; ask its publisher or a coordinator"));
+      absl::StrCat("record_id: the log holds ", kMost,
+                   " events of the caller's about this record, the limit; its last "
+                   "acknowledgement stands"));
 }
 
 absl::Status CheckSubjects(uint32_t subjects) {
@@ -182,13 +136,25 @@ absl::StatusOr<Command> OpineCommand(absl::string_view party, const v1::OpineReq
       opinion.set_answer_due_us(absl::ToUnixMicros(
           now + (opinion.for_subject() ? policy.subject_answer_deadline : policy.answer_deadline)));
     }
-    VERVET_RETURN_IF_ERROR(CheckEventsAbout(state, *record));
+    VERVET_RETURN_IF_ERROR(CheckEventsAbout(state, *record, opinion.party()));
     std::vector<AppendEntry> entries = {EntryAbout(*record)};
     *entries[0].draft.body.mutable_opinion_given() = opinion;
     AddPauseOrResumption(state, *record, opinion, policy, entries);
     return Command::Decision(std::move(entries));
   };
   return command;
+}
+
+int64_t AnswerDueUs(const HubState& state, absl::string_view record_id, absl::string_view party,
+                    uint64_t sequence) {
+  const Record* const record = state.records.Find(record_id);
+  if (record == nullptr) return 0;
+  for (const auto& opinion : state.records.AftermathOf(*record).opinions) {
+    if (opinion.sequence == sequence && opinion.party == party) {
+      return absl::ToUnixMicros(opinion.answer_due);
+    }
+  }
+  return 0;
 }
 
 absl::StatusOr<Command> AnswerDisputesCommand(absl::string_view party,
@@ -237,7 +203,7 @@ absl::StatusOr<Command> ReportSightingCommand(absl::string_view party,
     if (absl::FromUnixMicros(request.first_matched_us()) > now + kClockTolerance) {
       return Invalid("first_matched_us", "is in the future; correct the clock");
     }
-    VERVET_RETURN_IF_ERROR(CheckEventsAbout(state, *record));
+    VERVET_RETURN_IF_ERROR(CheckEventsAbout(state, *record, party));
     // For nobody: the audience stays empty.
     AppendEntry entry;
     entry.record_id = record->record_id;
@@ -290,6 +256,7 @@ absl::StatusOr<Command> AcknowledgeRemedyCommand(absl::string_view party,
       return absl::PermissionDeniedError(
           "record_id: the caller's own record; acknowledgements come from the other members");
     }
+    VERVET_RETURN_IF_ERROR(CheckAcknowledgements(state, *record, party));
     AppendEntry entry;
     entry.record_id = record->record_id;
     entry.draft.audience.add_roles(v1::COORDINATOR);

@@ -2,6 +2,7 @@
 #ifndef VERVET_HUB_ENGINE_RECORDS_H_
 #define VERVET_HUB_ENGINE_RECORDS_H_
 
+#include <cstdint>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -17,6 +18,10 @@ namespace vervet::hub {
 // the caller.
 absl::StatusOr<Command> OpineCommand(absl::string_view party, const v1::OpineRequest& request,
                                      const RemedyPolicy& policy);
+// Until when the publisher is to answer the dispute that the party's event `sequence` is, in
+// microseconds since 1970; 0 where it no longer stands.
+int64_t AnswerDueUs(const HubState& state, absl::string_view record_id, absl::string_view party,
+                    uint64_t sequence);
 absl::StatusOr<Command> AnswerDisputesCommand(absl::string_view party,
                                               const v1::AnswerDisputesRequest& request);
 absl::StatusOr<Command> ReportSightingCommand(absl::string_view party,

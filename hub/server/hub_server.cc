@@ -18,6 +18,7 @@
 #include "core/net/credentials.h"
 #include "hub/access/door.h"
 #include "hub/engine/believed_clock.h"
+#include "hub/engine/dispute_share.h"
 #include "hub/engine/publish.h"
 #include "hub/engine/records.h"
 #include "hub/engine/registry.h"
@@ -169,6 +170,7 @@ class HubServerImpl final : public HubServer {
     context_.coalition = config_.coalition;
     context_.region = config_.region;
     context_.remedy = config_.remedy;
+    pause_review_.emplace(config_.remedy);
     context_.env = env_;
     context_.counters = &counters_;
     context_.keyring = &keyring_;
@@ -237,6 +239,7 @@ class HubServerImpl final : public HubServer {
       if (!appender_->Submit(std::move(command)).ok()) break;  // the next tick tries again
     }
     CountSightings();
+    ReviewPauses();
     if (log_->TidyDue()) {
       // On a quiet hub nothing else would bring the appender to it.
       Command nothing;
@@ -288,6 +291,18 @@ class HubServerImpl final : public HubServer {
       command.done = [](const absl::StatusOr<RequestOutcome>&) {};
       if (!appender_->Submit(std::move(command)).ok()) return;
       uncounted_.pop_back();
+    }
+  }
+
+  void ReviewPauses() {
+    if (unreviewed_.empty()) {
+      unreviewed_ = state_.Read([&](const HubState& state) { return pause_review_->Next(state); });
+    }
+    while (!unreviewed_.empty()) {
+      Command command = ReviewPauseCommand(unreviewed_.back(), config_.remedy);
+      command.done = [](const absl::StatusOr<RequestOutcome>&) {};
+      if (!appender_->Submit(std::move(command)).ok()) return;  // the next tick tries again
+      unreviewed_.pop_back();
     }
   }
 
@@ -394,6 +409,8 @@ class HubServerImpl final : public HubServer {
   absl::Status start_failure_;  // written on the appender's thread before it answers the command
   std::atomic<bool> failed_{false};
   std::vector<std::string> uncounted_;  // records whose sightings this interval still has to count
+  std::optional<PauseReview> pause_review_;
+  std::vector<std::string> unreviewed_;  // records whose pause this round still has to look at
   absl::Duration sightings_counted_ = Environment::System()->Monotonic();
   absl::Duration counters_logged_ = Environment::System()->Monotonic();
   std::atomic<int64_t> refusal_second_{0};

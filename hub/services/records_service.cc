@@ -28,7 +28,16 @@ grpc::ServerUnaryReactor* RecordsService::Opine(grpc::CallbackServerContext* con
                                                 const v1::OpineRequest* request,
                                                 v1::OpineResponse* response) {
   const UnaryCall call(hub_, context, "Opine");
-  return Change(call, OpineCommand(call.party(), *request, hub_->remedy), response);
+  call.Append(OpineCommand(call.party(), *request, hub_->remedy),
+              [this, request, response, party = call.party()](const RequestOutcome& outcome) {
+                response->set_sequence(outcome.sequence);
+                if (request->stance() != v1::DISPUTE) return;
+                // From the state and not from the clock: a retried request gets its first answer.
+                response->set_answer_due_us(hub_->state->Read([&](const HubState& state) {
+                  return AnswerDueUs(state, request->record_id(), party, outcome.sequence);
+                }));
+              });
+  return call.reactor();
 }
 
 grpc::ServerUnaryReactor* RecordsService::AnswerDisputes(grpc::CallbackServerContext* context,

@@ -174,11 +174,17 @@ void SyncStream::Pump() {
 }
 
 absl::StatusOr<bool> SyncStream::Next() {
-  {
+  const bool is_first = !begun_;
+  if (is_first) {
     MutexLock lock(mutex_);
-    if (!begun_) begun_ = hello_;
+    begun_ = hello_;
   }
   auto more = feed_.Next(*begun_, &response_);
+  // A hello that fits the log says how far the caller is: since before this hub's start, perhaps,
+  // and so not for what the caller is sent from now on. `sent_` still lets no `applied` through.
+  if (is_first && more.ok() && feed_.sent() >= begun_->position()) {
+    hub_->positions->Applied(party_, begun_->position(), hub_->env->Now());
+  }
   if (absl::IsDataLoss(more.status())) hub_->counters->Add("sync_data_loss_total");
   return more;
 }

@@ -6,6 +6,7 @@
 #include "core/views/coalition_state.h"
 #include "hub/views/alerts.h"
 #include "hub/views/budget_ledger.h"
+#include "hub/views/involvement.h"
 #include "hub/views/sightings.h"
 
 namespace vervet::hub {
@@ -15,12 +16,14 @@ struct HubState : views::CoalitionState {
   Sightings sightings;
   BudgetLedger budgets;
   Alerts alerts;
+  Involvement involvement;
 
   void Apply(const log::ParsedEvent& event) {
     views::CoalitionState::Apply(event);
     sightings.Apply(event);
     budgets.Apply(event);
     alerts.Apply(event);
+    involvement.Apply(event);
   }
 };
 

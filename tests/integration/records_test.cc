@@ -204,7 +204,17 @@ TEST_F(Records, PausesAndMatchesAgainAndShowsWhoSaidWhat) {
   EXPECT_THAT(Show(published), HasSubstr("offence       offer for sale\n"));
 
   // One of the two other members is more than the fifth at which a record pauses.
-  ASSERT_TRUE(Call(social, &Stub::Opine, Dispute(published.record_id)).ok());
+  const v1::OpineRequest dispute = Dispute(published.record_id);
+  const absl::Time before = absl::Now();
+  const auto told = Call(social, &Stub::Opine, dispute);
+  ASSERT_TRUE(told.ok()) << told.status();
+  // A week is the default.
+  EXPECT_GE(absl::FromUnixMicros(told->answer_due_us()), before + absl::Hours(24 * 7));
+  EXPECT_LE(absl::FromUnixMicros(told->answer_due_us()), absl::Now() + absl::Hours(24 * 7));
+  const auto again = Call(social, &Stub::Opine, dispute);
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(again->answer_due_us(), told->answer_due_us());
+  EXPECT_EQ(again->sequence(), told->sequence());
   EXPECT_FALSE(Matches(social, published));
   EXPECT_THAT(Show(published), HasSubstr("state         paused: matches nobody"));
   EXPECT_THAT(Show(published), HasSubstr("1 dispute unanswered, answer due "));

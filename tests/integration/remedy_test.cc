@@ -160,6 +160,38 @@ TEST_F(Remedy, ARetractionNamesTheAffectedAndEveryMemberSaysWhatItDid) {
   EXPECT_EQ(remedies["member/search"]["outcome"].text(), "none");
 }
 
+TEST_F(Remedy, TheTimeOfAnEndAppliedIsKnownAcrossARestartOfTheHub) {
+  const std::string record = Publish("late@example.com", "CASE-6");
+  Run("social", {"sync"});
+  Run("market", {"retract", record, "--reason", "wrong person"});
+  ASSERT_EQ(coalition_.hub().Stop().value_or(-1), 0);
+  const absl::Time restarted = absl::Now();
+  ASSERT_TRUE(coalition_->StartHub().ok());
+  // It was behind the retraction when it first spoke to the hub that runs now.
+  Run("social", {"sync"});
+  const Json social = RemediesOf(record)["member/social"];
+  EXPECT_TRUE(social["applied"].truth());
+  absl::Time applied;
+  std::string error;
+  ASSERT_TRUE(absl::ParseTime(absl::RFC3339_full, social["applied_at"].text(), &applied, &error))
+      << error << social["applied_at"].text();
+  EXPECT_GE(applied, restarted - absl::Seconds(1));
+}
+
+TEST_F(Remedy, SuspendingWhoDisputedEndsThePause) {
+  const std::string record = Publish("contested@example.com", "CASE-7");
+  Run("social", {"opinion", record, "dispute", "--reason", "the photographs show a replica"});
+  const auto state = [&] { return RunJson("market", {"records", "show", record})["state"].text(); };
+  EXPECT_EQ(state(), "paused");
+  const auto suspended =
+      coalition_->RunCoordinator({"members", "suspend", "member/social", "--reason", "left"});
+  ASSERT_TRUE(suspended.ok() && suspended->Require().ok()) << suspended->Require();
+  const absl::Time give_up = absl::Now() + kDeadline;
+  while (state() == "paused" && absl::Now() < give_up) {
+  }
+  EXPECT_EQ(state(), "in force");
+}
+
 TEST_F(Remedy, ASightingIsCountedForEverybodyAndNamedToNobody) {
   OutcomeOf(coalition_, "social", "seen@example.com", {"--reference", "user-3"});
   const std::string record = Publish("seen@example.com", "CASE-3");

@@ -126,6 +126,25 @@ TEST_F(BudgetTest, WhatIsRefusedInTheMiddleOfABatchKeepsWhatWasAnswered) {
   EXPECT_LE(hub_.evaluate_calls(), 3);
 }
 
+TEST_F(BudgetTest, DraftsOfASpentTypeHoldUpNoOther) {
+  auto market = Open("market");
+  CatchUp(*market);
+  hub_.SetBudget(v1::PLATFORM_ACCOUNT, 0, kWait);
+  // More than the builder looks at in one step.
+  std::vector<OffenderRecord> records;
+  for (int i = 0; i < 1'500; ++i) {
+    records.push_back(RecordOf(
+        {{IdentifierType::kPlatformAccount, "market.example:" + std::to_string(100'000 + i), ""}}));
+  }
+  const auto waiting = market->PublishBatch(records);
+  ASSERT_EQ(waiting.status(), absl::OkStatus());
+  const auto ticket = market->Publish(RecordOf({Email("jane@example.com")}));
+  ASSERT_EQ(ticket.status(), absl::OkStatus());
+  EXPECT_TRUE(Eventually(
+      [&] { return market->GetDelivery(ticket->request_id)->state == DeliveryState::kDelivered; }));
+  EXPECT_EQ(market->GetDelivery((*waiting)[1'499]->request_id)->state, DeliveryState::kPending);
+}
+
 TEST_F(BudgetTest, TellsTheHubHowManyAreItsOwnUsers) {
   auto social = Open("social");
   CatchUp(*social);

@@ -91,7 +91,11 @@ void Ledger::Append(const hub::StoredEvent& event) {
   const bool is_pause = event.parsed.body.has_record_paused();
   if (is_pause || event.parsed.body.has_record_resumed()) {
     const auto got = std::make_pair(RecordIdOf(event.parsed.body), is_pause);
-    if (follows_ != got) {
+    const auto record = records_.find(got.first);
+    const bool by_review =
+        !follows_ && record != records_.end() && DueFor(record->second) == is_pause;
+    if (by_review) ++counts["pauses reviewed"];
+    if (!by_review && follows_ != got) {
       Violated(absl::StrCat("event ", sequence, is_pause ? " pauses" : " resumes",
                             " a record for no reason"));
     }
@@ -107,6 +111,36 @@ void Ledger::EndCommit() {
   Violated(absl::StrCat(follows_->second ? "a pause" : "the end of a pause",
                         " should have followed event ", size()));
   follows_.reset();
+}
+
+std::pair<uint64_t, uint64_t> Ledger::DisputesOf(const Record& record) const {
+  const std::set<std::string> holders = Holders(record);
+  uint64_t standing = 0, of_others = 0;
+  for (const auto& [party, opinion] : record.opinions) {
+    if (IsUnanswered(record, opinion)) ++(holders.count(party) != 0 ? standing : of_others);
+  }
+  return {standing, of_others};
+}
+
+bool Ledger::TooMany(const Record& record) const {
+  return DisputesOf(record).first * 100 > uint64_t{kSharePercent} * Holders(record).size();
+}
+
+std::optional<bool> Ledger::DueFor(const Record& record) const {
+  const bool too_many = TooMany(record);
+  if (!InForce(record) || too_many == record.paused.Now()) return std::nullopt;
+  // That others joined ends no pause.
+  if (!too_many && DisputesOf(record).second == 0) return std::nullopt;
+  return too_many;
+}
+
+void Ledger::CheckPauses() {
+  for (const auto& [id, record] : records_) {
+    if (DueFor(record)) {
+      Violated(absl::StrCat("the record of event ", record.sequence, " should be ",
+                            record.paused.Now() ? "in force" : "paused"));
+    }
+  }
 }
 
 void Ledger::CheckUnique(const std::string& marker, uint64_t sequence) {
@@ -324,18 +358,10 @@ void Ledger::ApplyOpinion(const log::ParsedEvent& event, Record& record) {
   if (!InForce(record) || given.party() == record.publisher || !MaySee(given.party(), record)) {
     Violated(absl::StrCat("event ", sequence, " is an opinion that its member cannot have"));
   }
-  const auto unanswered = [&record](const Opinion& opinion) {
-    return opinion.stance == v1::DISPUTE && opinion.sequence > record.answered_through;
-  };
   const bool taken_back =
-      given.stance() != v1::DISPUTE && unanswered(record.opinions[given.party()]);
+      given.stance() != v1::DISPUTE && IsUnanswered(record, record.opinions[given.party()]);
   record.opinions[given.party()] = {given.stance(), sequence};
-  const std::set<std::string> holders = Holders(record);
-  uint64_t disputes = 0;
-  for (const auto& [party, opinion] : record.opinions) {
-    disputes += unanswered(opinion) && holders.count(party) != 0;
-  }
-  const bool too_many = disputes * 100 > uint64_t{kSharePercent} * holders.size();
+  const bool too_many = TooMany(record);
   // Only a dispute begins a pause, and only one that is taken back ends it.
   const bool may_change = too_many ? given.stance() == v1::DISPUTE : taken_back;
   if (too_many != record.paused.Now() && may_change) follows_ = {record.id, too_many};

@@ -85,6 +85,8 @@ class Ledger {
   void Acknowledged(const std::string& caller, const std::string& request_id,
                     const std::string& marker, const std::set<v1::EventKind>& kinds,
                     const hub::RequestOutcome& outcome);
+  // The hub has looked at who is a member now: no pause is missing and none is left over.
+  void CheckPauses();
   // Refused for good: nothing of it may be in the log, now or later.
   void Refused(const std::string& marker);
 
@@ -125,6 +127,14 @@ class Ledger {
   void Erased(const log::ParsedEvent& event, Record& record);
   void MustBeActive(const std::string& party, uint64_t sequence);
   Record* RecordOf(const std::string& id, uint64_t sequence);
+  // The pause (true) or its end that who is a member now brings about, if one does.
+  std::optional<bool> DueFor(const Record& record) const;
+  // Unanswered ones, by those who have the record and by the others.
+  std::pair<uint64_t, uint64_t> DisputesOf(const Record& record) const;
+  static bool IsUnanswered(const Record& record, const Opinion& opinion) {
+    return opinion.stance == v1::DISPUTE && opinion.sequence > record.answered_through;
+  }
+  bool TooMany(const Record& record) const;
   // Active ones.
   std::set<std::string> Holders(const Record& record) const;
 

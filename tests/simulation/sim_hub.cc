@@ -128,6 +128,9 @@ void SimHub::Tick() {
   });
   for (const std::string& id : due) RunHubsOwn(hub::ExpireCommand(id));
   for (const std::string& id : uncounted) RunHubsOwn(hub::CountSightingsCommand(id));
+  const auto unreviewed = process_->state->Read(
+      [&](const hub::HubState& state) { return process_->pause_review.Next(state); });
+  for (const std::string& id : unreviewed) RunHubsOwn(hub::ReviewPauseCommand(id, remedy_));
 }
 
 std::unique_ptr<hub::SyncFeed> SimHub::OpenFeed(const net::Identity& caller, size_t max_entries) {

@@ -11,6 +11,7 @@
 
 #include "core/base/manual_environment.h"
 #include "hub/engine/believed_clock.h"
+#include "hub/engine/dispute_share.h"
 #include "hub/engine/remedy_policy.h"
 #include "hub/engine/sync_feed.h"
 #include "hub/log/appender.h"
@@ -60,7 +61,7 @@ class SimHub {
   // All of them queue up before the appender takes them, as requests do that come together. One
   // answer each.
   std::vector<Answer> Call(const std::vector<Request>& requests);
-  // What the hub does every second: expiry and counts.
+  // What the hub does every second: expiry, counts and pauses.
   void Tick();
 
   bool IsActive(const std::string& party) const;
@@ -81,6 +82,7 @@ class SimHub {
     std::unique_ptr<hub::SqlcipherEventLog> log;
     std::unique_ptr<hub::HeadSigner> heads;
     std::unique_ptr<hub::Appender> appender;
+    hub::PauseReview pause_review{{kSharePercent}};
     bool failed = false;
   };
 

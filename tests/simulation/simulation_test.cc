@@ -101,7 +101,8 @@ TEST(Simulation, KeepsEveryPromiseFromEverySeed) {
                            "hub failures",
                            "disk faults",
                            "restored backups refused",
-                           "clocks refused"}) {
+                           "clocks refused",
+                           "pauses reviewed"}) {
     EXPECT_GT(counts[what], seeds / 20) << what;
   }
 }

@@ -147,6 +147,11 @@ void World::Settle() {
       Sync(member);
     }
   }
+  if (hub_.running()) {
+    hub_.Tick();
+    EndFailedHub();
+    if (hub_.running()) ledger_.CheckPauses();
+  }
   CheckHub(true);
   for (Member& member : members_) {
     if (!Fine()) return;

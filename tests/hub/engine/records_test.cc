@@ -268,6 +268,61 @@ TEST_F(RecordsTest, TakesOpinionsUpToTheLimitAndNotOneMore) {
   EXPECT_TRUE(Retract("member/market", record_id_).ok()) << "its end is never refused for that";
 }
 
+TEST_F(RecordsTest, TakesSoManyEventsOfOneMemberAndThoseOfTheOthersStill) {
+  const auto add = [this](size_t count) {
+    for (size_t i = 0; i < count; ++i) {
+      auto event = std::make_shared<StoredEvent>();
+      event->parsed.header.set_sequence(1'000'000 + i);
+      auto& sighting = *event->parsed.body.mutable_sighting_reported();
+      sighting.set_record_id(record_id_);
+      sighting.set_party("member/social");
+      sighting.set_subjects(1);
+      state_.Apply({event});
+    }
+  };
+  AddMembers(1);
+  add(kMaxEventsAboutRecordByMember - 1);
+  ASSERT_TRUE(Opine("member/social", v1::AGREE).ok()) << "the last one";
+  const uint64_t size = LogSize();
+  EXPECT_THAT(Opine("member/social", v1::DISAGREE),
+              FailsWith(kPrecondition, "record_id: the log holds 1000 events of the caller's"));
+  EXPECT_THAT(Run(ReportSightingCommand("member/social", Sighting())),
+              FailsWith(kPrecondition, "1000 events of the caller's"));
+  EXPECT_EQ(LogSize(), size);
+  EXPECT_EQ(Show("member/market").opinions(0).stance(), v1::AGREE) << "the last one stands";
+  EXPECT_TRUE(Opine("member/extra-0", v1::DISAGREE).ok());
+
+  const auto retracted = Retract("member/market", record_id_);
+  ASSERT_TRUE(retracted.ok());
+  const auto acknowledge = [&] {
+    return Run(AcknowledgeRemedyCommand("member/social", Acknowledgement(retracted->sequence)));
+  };
+  EXPECT_TRUE(acknowledge().ok()) << "room is kept for what it did about the end";
+  add(kMaxAcknowledgementsByMember - 2);
+  EXPECT_TRUE(acknowledge().ok());
+  EXPECT_THAT(acknowledge(), FailsWith(kPrecondition, "1100 events of the caller's"));
+}
+
+TEST_F(RecordsTest, SaysUntilWhenADisputeIsToBeAnswered) {
+  AddMembers(9);
+  const auto due = [this](const RequestOutcome& outcome) {
+    return state_.Read([&](const HubState& state) {
+      return AnswerDueUs(state, record_id_, "member/social", outcome.sequence);
+    });
+  };
+  const absl::Time given = env_.Now();
+  const v1::OpineRequest request = Opinion(v1::DISPUTE);
+  const auto first = Run(OpineCommand("member/social", request, policy_));
+  ASSERT_TRUE(first.ok()) << first.status();
+  EXPECT_EQ(due(*first), absl::ToUnixMicros(given + policy_.answer_deadline));
+  env_.Advance(absl::Hours(1));
+  const auto retried = Run(OpineCommand("member/social", request, policy_));
+  EXPECT_EQ(due(*retried), due(*first)) << "of the first time";
+  const auto second = Opine("member/social", v1::DISPUTE);
+  EXPECT_EQ(due(*second), absl::ToUnixMicros(env_.Now() + policy_.answer_deadline));
+  EXPECT_EQ(due(*first), 0) << "it no longer stands";
+}
+
 TEST_F(RecordsTest, AppendsOneEventForASightingOfACanaryAsForAnyOther) {
   auto event = std::make_shared<StoredEvent>();
   event->parsed.body.mutable_canary_marked()->set_record_id(record_id_);

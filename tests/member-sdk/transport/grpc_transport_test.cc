@@ -16,6 +16,7 @@
 #include "core/net/retry_after.h"
 #include "core/net/status.h"
 #include "vervet/v1/exchange.grpc.pb.h"
+#include "vervet/v1/records.grpc.pb.h"
 
 namespace vervet::transport {
 namespace {
@@ -80,6 +81,45 @@ class ScriptedExchange final : public v1::Exchange::Service {
   std::atomic<uint64_t> applied{0};
 };
 
+// Answers each call with a sequence number of its own, so that no two can be mixed up.
+class ScriptedRecords final : public v1::Records::Service {
+ public:
+  grpc::Status Opine(grpc::ServerContext*, const v1::OpineRequest* request,
+                     v1::OpineResponse* response) override {
+    response->set_sequence(11);
+    response->set_answer_due_us(request->stance() == v1::DISPUTE ? 99 : 0);
+    return grpc::Status::OK;
+  }
+  grpc::Status AnswerDisputes(grpc::ServerContext*, const v1::AnswerDisputesRequest*,
+                              v1::AnswerDisputesResponse* response) override {
+    response->set_sequence(12);
+    return grpc::Status::OK;
+  }
+  grpc::Status ReportSighting(grpc::ServerContext*, const v1::ReportSightingRequest*,
+                              v1::ReportSightingResponse* response) override {
+    response->set_sequence(13);
+    return grpc::Status::OK;
+  }
+  grpc::Status AcknowledgeRemedy(grpc::ServerContext*, const v1::AcknowledgeRemedyRequest*,
+                                 v1::AcknowledgeRemedyResponse* response) override {
+    response->set_sequence(14);
+    return grpc::Status::OK;
+  }
+  grpc::Status Erase(grpc::ServerContext*, const v1::EraseRequest*,
+                     v1::EraseResponse* response) override {
+    response->set_sequence(15);
+    return grpc::Status::OK;
+  }
+  grpc::Status ShowRecord(grpc::ServerContext*, const v1::ShowRecordRequest* request,
+                          v1::RecordStatus* response) override {
+    if (request->record_id().empty()) {
+      return net::ToGrpc(absl::NotFoundError("record_id: no such record"));
+    }
+    response->set_record_id(request->record_id());
+    return grpc::Status::OK;
+  }
+};
+
 class GrpcTransportTest : public ::testing::Test {
  protected:
   GrpcTransportTest() {
@@ -87,6 +127,7 @@ class GrpcTransportTest : public ::testing::Test {
     int port = 0;
     builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port);
     builder.RegisterService(&exchange_);
+    builder.RegisterService(&records_);
     server_ = builder.BuildAndStart();
     transport_ = MakeGrpcTransport(grpc::CreateChannel("127.0.0.1:" + std::to_string(port),
                                                        grpc::InsecureChannelCredentials()));
@@ -124,7 +165,20 @@ class GrpcTransportTest : public ::testing::Test {
     int calls_ ABSL_GUARDED_BY(mutex_) = 0;
   };
 
+  // The answer to one call about a record.
+  template <typename Request, typename Response>
+  Response AnswerTo(void (engine::Transport::*call)(const Request&, absl::Duration,
+                                                    engine::Transport::Done<Response>),
+                    const Request& request) {
+    Awaited<Response> awaited;
+    (transport_.get()->*call)(request, kDeadline, awaited.done());
+    const auto answer = awaited.Wait();
+    EXPECT_EQ(answer.status(), absl::OkStatus());
+    return answer.value_or(Response());
+  }
+
   ScriptedExchange exchange_;
+  ScriptedRecords records_;
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<engine::Transport> transport_;
 };
@@ -145,6 +199,25 @@ TEST_F(GrpcTransportTest, CarriesAnAnswerAndAStatus) {
   Awaited<v1::RetractResponse> retracted;
   transport_->Retract({}, kDeadline, retracted.done());
   EXPECT_EQ(retracted.Wait().status(), absl::NotFoundError("record_id: no such record"));
+}
+
+TEST_F(GrpcTransportTest, CarriesEachCallAboutARecordToItsOwnMethod) {
+  using engine::Transport;
+  v1::OpineRequest dispute;
+  dispute.set_stance(v1::DISPUTE);
+  const v1::OpineResponse told = AnswerTo(&Transport::Opine, dispute);
+  EXPECT_EQ(told.sequence(), 11u);
+  EXPECT_EQ(told.answer_due_us(), 99);
+  EXPECT_EQ(AnswerTo(&Transport::AnswerDisputes, v1::AnswerDisputesRequest()).sequence(), 12u);
+  EXPECT_EQ(AnswerTo(&Transport::ReportSighting, v1::ReportSightingRequest()).sequence(), 13u);
+  EXPECT_EQ(AnswerTo(&Transport::AcknowledgeRemedy, v1::AcknowledgeRemedyRequest()).sequence(),
+            14u);
+  EXPECT_EQ(AnswerTo(&Transport::Erase, v1::EraseRequest()).sequence(), 15u);
+  v1::ShowRecordRequest show;
+  EXPECT_EQ(transport_->ShowRecord(show, kDeadline).status(),
+            absl::NotFoundError("record_id: no such record"));
+  show.set_record_id("one");
+  EXPECT_EQ(transport_->ShowRecord(show, kDeadline)->record_id(), "one");
 }
 
 TEST_F(GrpcTransportTest, CarriesTheTimeToRetryAfter) {

@@ -233,16 +233,22 @@ bool OutboxWorker::BuildSome(int64_t* after_id, bool* left_over) {
     Attempts& attempts = shared_->attempts[entry.request_id];
     ++attempts.count;
     attempts.last = OwnStatus(entry.status);
-    if (trouble.ok()) trouble = entry.status;
+    // A spent budget is the trouble of its type alone; any other weighs more.
+    if (trouble.ok() || absl::IsResourceExhausted(trouble)) trouble = entry.status;
   }
   shared_->changed.NotifyAll();
   if (trouble.ok()) {
-    build_backoff_.Reset();
+    if (!*left_over) build_backoff_.Reset();
     return true;
   }
   *left_over = true;
-  shared_->build_after = shared_->NextAttempt(trouble, round, build_backoff_);
-  return !outcome.built.empty();
+  // Drafts that need another type wait behind these, and the evaluator asks for none of a spent
+  // one.
+  const bool go_on = absl::IsResourceExhausted(trouble);
+  if (!go_on || Clock::now() >= shared_->build_after) {
+    shared_->build_after = shared_->NextAttempt(trouble, round, build_backoff_);
+  }
+  return go_on || !outcome.built.empty();
 }
 
 // ---- the sender's thread
