@@ -1,7 +1,9 @@
 // An erasure at a member: what is deleted, what is still owed, and that it holds through crashes,
 // rewinds and a hub that lies.
+#include <atomic>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include "member-sdk/src/vault/vault.h"
 #include "tests/member-sdk/aftermath_fixture.h"
@@ -82,6 +84,35 @@ TEST_F(ErasureTest, IsDoneWhenTheHubHearsOfIt) {
   CrashCopy("social", "copy");
   // The write-ahead log may hold what came since, and nothing from before.
   ExpectForgotten("copy");
+}
+
+TEST_F(ErasureTest, IsToldWhereTheGroupIsLeftBeforeItWasTold) {
+  // A platform that is slow to take another match, while the erasure and the departure come in.
+  std::atomic<bool> hold{false};
+  Told told;
+  ClientOptions options = OptionsOf("social");
+  told.AddTo(&options);
+  options.on_match = [&, tell = options.on_match](const MatchEvent& event) {
+    tell(event);
+    while (hold) std::this_thread::yield();
+  };
+  auto social = Open("social", std::move(options));
+  CatchUp(*social);
+  Receive(*social);
+  ASSERT_EQ(social->Check(User("user-43", kEmailOfJane), {}).status(), absl::OkStatus());
+  hold = true;
+  Publish(kEmailOfJane);
+  ASSERT_TRUE(Eventually([&] {
+    const auto matches = told.matches();
+    return !matches.empty() && matches.back().match.record_id != record_id_;
+  }));
+  Erase(record_id_);
+  hub_.Leave("member/social", "all");
+  ASSERT_TRUE(Eventually([&] { return hub_.applied("member/social") >= hub_.size(); }));
+  hold = false;
+  ASSERT_TRUE(Eventually([&] { return told.ended().size() == 2; }));
+  EXPECT_EQ(told.ended()[0].record_id, record_id_);
+  EXPECT_THAT(told.ended()[0].subject_references, ElementsAre("user-42"));
 }
 
 TEST_F(ErasureTest, HappensAtItsPublisherToo) {

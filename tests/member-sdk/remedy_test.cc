@@ -329,7 +329,7 @@ TEST_F(RemedyTest, IsNotSettledByTheAnswerToAnAcknowledgementThatIsOutOfDate) {
   follow_up.acknowledgements = {{record_id, 7, false, v1::NONE, 0, entry.request_id}};
   ASSERT_EQ(vault.QueueFollowUp(follow_up), absl::OkStatus());
   EXPECT_EQ((*vault.FindRemedy(record_id))->state, vault::RemedyState::kQueued);
-  ASSERT_EQ(vault.ReopenRemedy(record_id), absl::OkStatus());
+  ASSERT_EQ(vault.NoteAction(record_id, {"user-9", "listing removed", 1}), absl::OkStatus());
   entry = (*vault.OutboxEntries(vault::OutboxState::kDraft, 0, 1))[0];
   entry.state = vault::OutboxState::kDelivered;
   ASSERT_EQ(vault.StoreDone({entry}), absl::OkStatus());

@@ -50,14 +50,25 @@ INSERT INTO outbox VALUES (1, x'71717171717171717171717171717171', 1, 0, x'0102'
 INSERT INTO outbox_identifiers VALUES (1, 0, 1, 1, '+442079460018');
 )sql";
 
+// What version 2 added to the table of reports' neighbours; the rest of it is not looked at here.
+constexpr char kVersion2Addition[] = R"sql(
+ALTER TABLE tokens ADD COLUMN cached_us INTEGER;
+ALTER TABLE outbox ADD COLUMN answer_due_us INTEGER;
+CREATE TABLE matched (
+  record_id BLOB NOT NULL, reference TEXT NOT NULL, first_us INTEGER NOT NULL,
+  PRIMARY KEY (record_id, reference)) WITHOUT ROWID;
+INSERT INTO matched VALUES (x'72727272727272727272727272727272', 'user-42', 7);
+)sql";
+
 class VaultMigrationTest : public MemberTest {
  protected:
-  void MakeVersion1() {
+  void MakeVersion1() { Make(1, kVersion1); }
+  void Make(int32_t version, std::string schema_sql) {
     const auto key = storage::ReadKeyFile(key_path());
     storage::OpenOptions options;
     options.application_id = vault::kVaultApplicationId;
-    options.schema_version = 1;
-    options.schema_sql = kVersion1;
+    options.schema_version = version;
+    options.schema_sql = std::move(schema_sql);
     options.create_if_missing = true;
     ASSERT_EQ(storage::Database::Open(vault_path("a"), *key, options).status(), absl::OkStatus());
   }
@@ -104,6 +115,35 @@ TEST_F(VaultMigrationTest, CountsWhomTheFirstVersionHadReportedAmongTheMatched) 
   EXPECT_EQ((*affected)[0].reference, "user-42");
   EXPECT_EQ((*affected)[0].when_us, absl::ToUnixMicros(env_.Now()));
   EXPECT_THAT(*(*vault)->Remedies(), IsEmpty());
+}
+
+TEST_F(VaultMigrationTest, TakesTheSecondVersionsReportsForTold) {
+  Make(2, absl::StrCat(kVersion1, kVersion2Addition));
+  for (int opening = 0; opening < 2; ++opening) {
+    const auto vault = OpenVault();
+    ASSERT_EQ(vault.status(), absl::OkStatus());
+    const auto report = (*vault)->Reported(std::string(16, 'r'));
+    EXPECT_THAT(report->references, ElementsAre("user-42"));
+    EXPECT_THAT(report->telling, IsEmpty());
+  }
+}
+
+TEST_F(VaultMigrationTest, TellingEndsWhenItIsReported) {
+  const auto opened = OpenVault();
+  ASSERT_EQ(opened.status(), absl::OkStatus());
+  vault::Vault& vault = **opened;
+  const std::string record_id(16, 'r');
+  const std::vector<vault::ReportMark> one = {{record_id, "member/market", "user-1"}};
+  const std::vector<vault::ReportMark> both = {{record_id, "member/market", "user-1"},
+                                               {record_id, "member/market", "user-2"}};
+  ASSERT_EQ(vault.MarkTelling(one), absl::OkStatus());
+  EXPECT_THAT(vault.Reported(record_id)->telling, ElementsAre("user-1"));
+  EXPECT_THAT(vault.Reported(record_id)->references, IsEmpty());
+  EXPECT_THAT(*vault.AffectedBy(record_id), SizeIs(1)) << "who may be acted on is owed a remedy";
+  ASSERT_EQ(vault.MarkReported(one), absl::OkStatus());
+  ASSERT_EQ(vault.MarkTelling(both), absl::OkStatus());
+  EXPECT_THAT(vault.Reported(record_id)->references, ElementsAre("user-1"));
+  EXPECT_THAT(vault.Reported(record_id)->telling, ElementsAre("user-2"));
 }
 
 }  // namespace

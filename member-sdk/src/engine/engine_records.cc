@@ -83,14 +83,11 @@ absl::Status Engine::NoteAction(const std::string& record_id, const std::string&
   VERVET_RETURN_IF_ERROR(CheckAction(action));
   VERVET_RETURN_IF_ERROR(
       CheckWhose(id, false, "only what rests on another's record is noted here"));
-  const RecordFate fate = state_.FateOf(id);
-  if (!fate.known) return absl::NotFoundError("record_id: no such record here");
+  if (!state_.FateOf(id).known) return absl::NotFoundError("record_id: no such record here");
   VERVET_RETURN_IF_ERROR(
       vault_->NoteAction(id, {subject_reference, action, absl::ToUnixMicros(env_->Now())}));
-  if (!fate.NeedsRemedy()) return absl::OkStatus();
-  // It had ended already: what was acknowledged did not know of this.
-  VERVET_RETURN_IF_ERROR(vault_->ReopenRemedy(id));
-  TouchMatched({id});
+  // Asked now, and not before: it may have ended meanwhile.
+  if (state_.FateOf(id).NeedsRemedy()) TouchMatched({id});
   return absl::OkStatus();
 }
 

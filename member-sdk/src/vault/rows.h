@@ -131,7 +131,8 @@ struct OutboxCounts {
 // One reported match: the marks that make on_match at least once, and not again and again.
 struct Report {
   std::string publisher;
-  std::vector<std::string> references;
+  std::vector<std::string> references;  // of which the platform was told
+  std::vector<std::string> telling;     // of which it may have been told
 };
 
 // One reference that was told of one record.

@@ -63,18 +63,27 @@ CREATE TABLE objections (
   state INTEGER NOT NULL);
 )sql";
 
+// 1 while the platform is being told of a match: a process that ends then does not know whether it
+// was.
+constexpr char kThirdVersion[] = R"sql(
+ALTER TABLE reported ADD COLUMN telling INTEGER NOT NULL DEFAULT 0;
+)sql";
+
 absl::Status Migrate(storage::Database& database, int32_t from_version, absl::Time now) {
-  if (from_version != 1) {
+  if (from_version < 1 || from_version >= kVaultSchemaVersion) {
     return absl::FailedPreconditionError(
         absl::StrCat("a vault of version ", from_version, " cannot be brought up to date"));
   }
-  VERVET_RETURN_IF_ERROR(database.Execute(kSecondVersion));
-  // Whom the platform was told of before may have been acted upon.
-  VERVET_ASSIGN_OR_RETURN(
-      auto copy,
-      storage::Statement::Prepare(
-          database, "INSERT INTO matched SELECT record_id, reference, ?1 FROM reported"));
-  return copy.BindInt64(1, absl::ToUnixMicros(now)).Run();
+  if (from_version == 1) {
+    VERVET_RETURN_IF_ERROR(database.Execute(kSecondVersion));
+    // Whom the platform was told of before may have been acted upon.
+    VERVET_ASSIGN_OR_RETURN(
+        auto copy,
+        storage::Statement::Prepare(
+            database, "INSERT INTO matched SELECT record_id, reference, ?1 FROM reported"));
+    VERVET_RETURN_IF_ERROR(copy.BindInt64(1, absl::ToUnixMicros(now)).Run());
+  }
+  return database.Execute(kThirdVersion);
 }
 
 // A member's working set is the token cache: a bigger page cache pays on random keys.
@@ -101,7 +110,7 @@ absl::StatusOr<std::unique_ptr<Vault>> Vault::Open(const VaultOptions& options, 
   open.application_id = kVaultApplicationId;
   open.kind = "a member's vault";
   open.schema_version = kVaultSchemaVersion;
-  open.schema_sql = absl::StrCat(kFirstVersion, kSecondVersion);
+  open.schema_sql = absl::StrCat(kFirstVersion, kSecondVersion, kThirdVersion);
   open.migrate = [env](storage::Database& database, int32_t from_version) {
     return Migrate(database, from_version, env->Now());
   };

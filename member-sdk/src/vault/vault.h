@@ -28,7 +28,7 @@
 namespace vervet::vault {
 
 inline constexpr int32_t kVaultApplicationId = 0x56727674;  // "Vrvt"
-inline constexpr int32_t kVaultSchemaVersion = 2;
+inline constexpr int32_t kVaultSchemaVersion = 3;
 
 struct VaultOptions {
   std::string path;
@@ -80,7 +80,10 @@ class Vault {
   // --- reported matches (vault_tokens.cc)
   absl::StatusOr<Report> Reported(const std::string& record_id);
   absl::StatusOr<std::vector<std::string>> ReportedRecords(const std::string& publisher = "");
-  // Also notes them as matched, as NoteMatched.
+  // Before and after the platform is told of a match. In between it may know or not: it is to be
+  // told again while the record matches, and of the match's end. Both note them as matched, as
+  // NoteMatched; the first changes nothing where the second was called.
+  absl::Status MarkTelling(absl::Span<const ReportMark> marks);
   absl::Status MarkReported(absl::Span<const ReportMark> marks);
   absl::Status ClearReported(const std::string& record_id,
                              absl::Span<const std::string> references);
@@ -89,6 +92,8 @@ class Vault {
   // Whoever once matched stays noted until the person or the record is erased. Writes nothing where
   // all are there.
   absl::Status NoteMatched(const std::string& record_id, absl::Span<const std::string> references);
+  // In the same commit a remedy that was told or acknowledged is open again: that did not know of
+  // it.
   absl::Status NoteAction(const std::string& record_id, const AffectedRow& action);
   // Matched or with an action, by reference.
   absl::StatusOr<std::vector<AffectedRow>> AffectedBy(const std::string& record_id);
@@ -101,8 +106,6 @@ class Vault {
   absl::Status OpenRemedy(const std::string& record_id, uint64_t ended_sequence, bool erased);
   // The platform knows who is affected by this end; also clears the marks of reported matches.
   absl::Status RemedyTold(const std::string& record_id, uint64_t ended_sequence);
-  // What was acknowledged does not say all any more. Nothing happens where nothing was noted.
-  absl::Status ReopenRemedy(const std::string& record_id);
   // All or none.
   absl::Status QueueFollowUp(const FollowUp& follow_up);
   // The opinion's entry and the note of whom it is for, together.
@@ -165,6 +168,8 @@ class Vault {
   absl::Status ReadIdentifiers(OutboxEntry* entry) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status EraseRecord(const ErasedRecord& erased) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status ScrubLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Notes them as matched, and runs `insert_sql` with record, reference and publisher for each.
+  absl::Status Mark(absl::Span<const ReportMark> marks, const char* insert_sql);
   absl::Status InsertMatched(const std::string& record_id, const std::string& reference)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status UpdateEnd(const std::string& record_id, uint64_t ended_sequence, bool erased)

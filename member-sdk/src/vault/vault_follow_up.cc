@@ -58,13 +58,20 @@ absl::Status Vault::NoteAction(const std::string& record_id, const AffectedRow& 
   static constexpr char kInsert[] =
       "INSERT OR IGNORE INTO actions (record_id, reference, action, noted_us) "
       "VALUES (?1, ?2, ?3, ?4)";
+  // Without the request: its answer may still be on its way, and settles nothing any more.
+  static constexpr char kReopen[] =
+      "UPDATE remedies SET told = 0, state = 0, request_id = x'' WHERE record_id = ?1";
   MutexLock lock(mutex_);
+  VERVET_ASSIGN_OR_RETURN(auto transaction, storage::Transaction::Begin(*database_));
   VERVET_ASSIGN_OR_RETURN(storage::Statement* const insert, Prepared(kInsert));
-  return insert->BindBlob(1, record_id)
-      .BindText(2, action.reference)
-      .BindText(3, action.action)
-      .BindInt64(4, action.when_us)
-      .Run();
+  VERVET_RETURN_IF_ERROR(insert->BindBlob(1, record_id)
+                             .BindText(2, action.reference)
+                             .BindText(3, action.action)
+                             .BindInt64(4, action.when_us)
+                             .Run());
+  VERVET_ASSIGN_OR_RETURN(storage::Statement* const reopen, Prepared(kReopen));
+  VERVET_RETURN_IF_ERROR(reopen->BindBlob(1, record_id).Run());
+  return transaction.Commit();
 }
 
 absl::StatusOr<std::vector<AffectedRow>> Vault::AffectedBy(const std::string& record_id) {
@@ -191,15 +198,6 @@ absl::Status Vault::RemedyTold(const std::string& record_id, uint64_t ended_sequ
   VERVET_RETURN_IF_ERROR(clear->BindBlob(1, record_id).Run());
   VERVET_RETURN_IF_ERROR(ForgetRemedied(record_id));
   return transaction.Commit();
-}
-
-absl::Status Vault::ReopenRemedy(const std::string& record_id) {
-  // Without the request: its answer may still be on its way, and settles nothing any more.
-  static constexpr char kReopen[] =
-      "UPDATE remedies SET told = 0, state = 0, request_id = x'' WHERE record_id = ?1";
-  MutexLock lock(mutex_);
-  VERVET_ASSIGN_OR_RETURN(storage::Statement* const reopen, Prepared(kReopen));
-  return reopen->BindBlob(1, record_id).Run();
 }
 
 // Of an erased record whose remedy is acknowledged nothing is left to do: nor is a reason to keep

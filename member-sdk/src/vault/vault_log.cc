@@ -119,10 +119,10 @@ absl::Status Vault::Commit(const LogBatch& batch) {
   return transaction.Commit();
 }
 
-// Of whom it matched and what was done to them, the references stay: they are owed a remedy.
+// Of whom it matched and what was done to them, the references stay: they are owed a remedy. So do
+// the marks of whom the platform was told of: it is still to be told of the end.
 absl::Status Vault::EraseRecord(const ErasedRecord& erased) {
   static constexpr char kDeleteEvent[] = "DELETE FROM events WHERE sequence = ?1";
-  static constexpr char kDeleteReported[] = "DELETE FROM reported WHERE record_id = ?1";
   static constexpr char kDeleteSightings[] = "DELETE FROM sightings WHERE record_id = ?1";
   static constexpr char kBlankOutbox[] =
       "UPDATE outbox SET request = x'', subject_reference = '', status_message = '' "
@@ -131,7 +131,7 @@ absl::Status Vault::EraseRecord(const ErasedRecord& erased) {
     VERVET_ASSIGN_OR_RETURN(storage::Statement* const erase, Prepared(kDeleteEvent));
     VERVET_RETURN_IF_ERROR(erase->BindInt64(1, static_cast<int64_t>(sequence)).Run());
   }
-  for (const char* sql : {kDeleteReported, kDeleteSightings, kBlankOutbox}) {
+  for (const char* sql : {kDeleteSightings, kBlankOutbox}) {
     VERVET_ASSIGN_OR_RETURN(storage::Statement* const erase, Prepared(sql));
     VERVET_RETURN_IF_ERROR(erase->BindBlob(1, erased.record_id).Run());
   }

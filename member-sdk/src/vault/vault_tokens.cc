@@ -140,7 +140,7 @@ absl::StatusOr<std::string> Vault::ElementOf(int64_t token_id) {
 
 absl::StatusOr<Report> Vault::Reported(const std::string& record_id) {
   static constexpr char kSelect[] =
-      "SELECT reference, publisher FROM reported WHERE record_id = ?1 ORDER BY reference";
+      "SELECT reference, publisher, telling FROM reported WHERE record_id = ?1 ORDER BY reference";
   MutexLock lock(mutex_);
   VERVET_ASSIGN_OR_RETURN(storage::Statement* const select, Prepared(kSelect));
   storage::StatementReset reset(*select);
@@ -149,7 +149,8 @@ absl::StatusOr<Report> Vault::Reported(const std::string& record_id) {
   while (true) {
     VERVET_ASSIGN_OR_RETURN(const bool more, select->Step());
     if (!more) return report;
-    report.references.emplace_back(select->ColumnText(0));
+    (select->ColumnInt64(2) == 0 ? report.references : report.telling)
+        .emplace_back(select->ColumnText(0));
     report.publisher = std::string(select->ColumnText(1));
   }
 }
@@ -169,15 +170,25 @@ absl::StatusOr<std::vector<std::string>> Vault::ReportedRecords(const std::strin
   }
 }
 
+absl::Status Vault::MarkTelling(absl::Span<const ReportMark> marks) {
+  return Mark(marks,
+              "INSERT OR IGNORE INTO reported (record_id, reference, publisher, telling) "
+              "VALUES (?1, ?2, ?3, 1)");
+}
+
 absl::Status Vault::MarkReported(absl::Span<const ReportMark> marks) {
-  static constexpr char kInsert[] =
-      "INSERT OR IGNORE INTO reported (record_id, reference, publisher) VALUES (?1, ?2, ?3)";
+  return Mark(marks,
+              "INSERT OR REPLACE INTO reported (record_id, reference, publisher, telling) "
+              "VALUES (?1, ?2, ?3, 0)");
+}
+
+absl::Status Vault::Mark(absl::Span<const ReportMark> marks, const char* insert_sql) {
   MutexLock lock(mutex_);
   VERVET_ASSIGN_OR_RETURN(auto transaction, storage::Transaction::Begin(*database_));
   for (const ReportMark& mark : marks) {
     if (erased_references_.count(mark.reference) != 0) continue;
     VERVET_RETURN_IF_ERROR(InsertMatched(mark.record_id, mark.reference));
-    VERVET_ASSIGN_OR_RETURN(storage::Statement* const insert, Prepared(kInsert));
+    VERVET_ASSIGN_OR_RETURN(storage::Statement* const insert, Prepared(insert_sql));
     VERVET_RETURN_IF_ERROR(insert->BindBlob(1, mark.record_id)
                                .BindText(2, mark.reference)
                                .BindText(3, mark.publisher)

@@ -145,13 +145,13 @@ absl::Status MatchReporter::ReportBegun(const std::string& record_id,
                                         const RecordStanding& standing,
                                         const std::vector<std::string>& begun) {
   // First: whoever is told of a match may act on it, and must be named when the record ends.
-  absl::Status status = vault_->NoteMatched(record_id, begun);
-  if (callbacks_.on_match == nullptr) return status;
-  callbacks_.on_match({standing.match, begun, absl::ToChronoTime(env_->Now())});
+  if (callbacks_.on_match == nullptr) return vault_->NoteMatched(record_id, begun);
   std::vector<vault::ReportMark> marks;
   for (const std::string& reference : begun) {
     marks.push_back({record_id, standing.match.publisher, reference});
   }
+  absl::Status status = vault_->MarkTelling(marks);
+  callbacks_.on_match({standing.match, begun, absl::ToChronoTime(env_->Now())});
   status.Update(vault_->MarkReported(marks));
   return status;
 }
@@ -181,17 +181,19 @@ void MatchReporter::Report(const std::string& record_id) {
     return;
   }
   if (!standing.matches) current->clear();
-  const std::set<std::string> reported(marked->references.begin(), marked->references.end());
+  std::set<std::string> known(marked->references.begin(), marked->references.end());
 
-  const std::vector<std::string> begun = Without(*current, reported);
+  const std::vector<std::string> begun = Without(*current, known);
   if (!begun.empty()) status.Update(ReportBegun(record_id, standing, begun));
-  const std::vector<std::string> ended = Without(reported, *current);
+  // Whom an earlier process was telling of is told of again while it matches, and of its end.
+  known.insert(marked->telling.begin(), marked->telling.end());
+  const std::vector<std::string> ended = Without(known, *current);
   const RecordFate fate = state_->FateOf(record_id);
   // A retraction or an erasure is told with who is owed a remedy.
   if (!ended.empty() && !fate.NeedsRemedy()) {
     status.Update(ReportEnded(record_id, standing, marked->publisher, ended));
   }
-  status.Update(follow_ups_.Look(record_id, fate, !reported.empty()));
+  status.Update(follow_ups_.Look(record_id, fate, !known.empty()));
   if (!status.ok()) {
     Notice(absl::StrCat("a report could not be marked and may come again: ", status.ToString()));
   }
