@@ -38,7 +38,7 @@ check() {
   sources core hub member-sdk | forbid "nothing depends on tests or examples" 'tests/|examples/'
 
   # gRPC is a shell.
-  { sources core | grep -vE '^core/net/' ; sources core/net | grep -E '/(identity|retry_after)\.(h|cc)$'
+  { sources core | grep -vE '^core/net/' ; sources core/net | grep -E '/(identity|refusal|retry_after|crl_dir|tls_files|x509)\.(h|cc)$'
     sources hub | grep -vE '^hub/(services|access|server|cli)/'
     sources member-sdk | grep -vE '^member-sdk/src/transport/'
   } | forbid "gRPC is not for this folder" 'grpc/|grpcpp/|[^">]*\.grpc\.pb\.h'

@@ -62,6 +62,10 @@ inline constexpr size_t kMaxBudgetListBytes = 3 * 1024 * 1024;
 // Sync: what one message from the hub holds at most; an event is far below the second.
 inline constexpr size_t kMaxSyncEntriesPerMessage = 1'024;
 inline constexpr size_t kMaxSyncBytesPerMessage = 256 * 1024;
+// All Sync messages of the hub that their readers have not taken yet, together. A stream that would
+// exceed it waits; while one waits, who has taken nothing for kSlowReaderPatience
+// (hub/services/sync_streams.h) is cut off.
+inline constexpr size_t kMaxUnreadSyncBytes = 64 * 1024 * 1024;
 
 }  // namespace vervet
 

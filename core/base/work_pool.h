@@ -32,13 +32,18 @@ class WorkPool {
   void Stop();
 
   size_t queue_capacity() const { return queue_capacity_; }
+  // Tasks that wait for a thread.
+  size_t queue_length() const {
+    MutexLock lock(mutex_);
+    return queue_.size();
+  }
 
  private:
   void Run();
 
   const std::string name_;
   const size_t queue_capacity_;
-  Mutex mutex_;
+  mutable Mutex mutex_;
   CondVar wake_;
   std::deque<Task> queue_ ABSL_GUARDED_BY(mutex_);
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;

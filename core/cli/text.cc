@@ -35,22 +35,32 @@ int CharacterWidth(UChar32 c) {
   return width == U_EA_WIDE || width == U_EA_FULLWIDTH ? 2 : 1;
 }
 
+bool IsEmoji(UChar32 c) { return c > 0 && u_hasBinaryProperty(c, UCHAR_EMOJI); }
+bool IsPictograph(UChar32 c) {
+  return c > 0 && u_hasBinaryProperty(c, UCHAR_EXTENDED_PICTOGRAPHIC);
+}
+
 // Calls `each(start, end, width)` for every character; joined emoji count once.
 template <typename Each>
 void ForEachCharacter(absl::string_view text, Each each) {
   const auto* bytes = reinterpret_cast<const uint8_t*>(text.data());
   const int32_t length = static_cast<int32_t>(text.size());
   bool joined = false;
+  UChar32 last = 0;  // that took a column or two
   int last_width = 0;
   for (int32_t i = 0; i < length;) {
     const int32_t start = i;
     UChar32 c;
     U8_NEXT(bytes, i, length, c);
-    int width = joined ? 0 : CharacterWidth(c);
-    if (c == kEmojiPresentation && last_width == 1)
+    // A joiner joins emoji; what stands behind one in other scripts takes its column.
+    int width = joined && IsPictograph(c) && IsPictograph(last) ? 0 : CharacterWidth(c);
+    if (c == kEmojiPresentation && last_width == 1 && IsEmoji(last))
       width = 1;  // the narrow sign before it becomes a wide emoji
     joined = c == kZeroWidthJoiner;
-    if (width > 0) last_width = width;
+    if (width > 0) {
+      last = c;
+      last_width = width;
+    }
     if (!each(start, i, width)) return;
   }
 }

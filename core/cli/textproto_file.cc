@@ -39,7 +39,9 @@ class Errors final : public pb::io::ErrorCollector {
   // Positions count from 0 here; a negative line means the file as a whole.
   void AddError(int line, pb::io::ColumnNumber column, const std::string& message) override {
     const std::string position = line < 0 ? "" : absl::StrCat(line + 1, ":", column + 1, ":");
-    lines_.push_back(absl::StrCat(path_, ":", position, " ", message, Suggestion(message)));
+    // The parser repeats names and tokens of the file, whatever bytes they are.
+    lines_.push_back(
+        absl::StrCat(path_, ":", position, " ", Printable(message), Suggestion(message)));
   }
   std::string Joined() const { return absl::StrJoin(lines_, "\n"); }
 

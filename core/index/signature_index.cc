@@ -19,41 +19,43 @@ void SignatureIndex::FreeLink(uint32_t link) {
 }
 
 void SignatureIndex::Add(const oprf::Token& token, RecordHandle record) {
-  auto [it, inserted] = first_.try_emplace(token, Link{record, kNoLink});
-  if (inserted) {
-    ++size_;
-    return;
-  }
-  bool known = it->second.record == record;
-  for (uint32_t link = it->second.next; !known && link != kNoLink; link = links_[link].next) {
-    known = links_[link].record == record;
-  }
+  const auto [value, is_new] = tokens_.TryInsert(token, record);
+  bool known = false;
+  if (!is_new) VisitAll(*value, [&](RecordHandle other) { known = known || other == record; });
   if (known) return;
-  it->second.next = NewLink({record, it->second.next});
   ++size_;
+  if (is_new) return;
+  const uint32_t rest = (*value & kChained) != 0 ? *value & ~kChained : NewLink({*value, kNoLink});
+  *value = kChained | NewLink({record, rest});
 }
 
 void SignatureIndex::Remove(const oprf::Token& token, RecordHandle record) {
-  const auto it = first_.find(token);
-  if (it == first_.end()) return;
-  if (it->second.record == record) {
+  uint32_t* const value = tokens_.Find(token);
+  if (value == nullptr) return;
+  if ((*value & kChained) == 0) {
+    if (*value != record) return;
+    tokens_.Erase(token);
     --size_;
-    const uint32_t successor = it->second.next;
-    if (successor == kNoLink) {
-      first_.erase(it);
-    } else {
-      it->second = links_[successor];
-      FreeLink(successor);
-    }
     return;
   }
-  for (uint32_t* at = &it->second.next; *at != kNoLink; at = &links_[*at].next) {
-    if (links_[*at].record != record) continue;
-    const uint32_t removed = *at;
-    *at = links_[removed].next;
-    FreeLink(removed);
-    --size_;
-    return;
+  const uint32_t first = *value & ~kChained;
+  uint32_t before = kNoLink;
+  uint32_t link = first;
+  while (link != kNoLink && links_[link].record != record) {
+    before = link;
+    link = links_[link].next;
+  }
+  if (link == kNoLink) return;
+  const uint32_t head = before == kNoLink ? links_[link].next : first;
+  if (before != kNoLink) links_[before].next = links_[link].next;
+  FreeLink(link);
+  --size_;
+  // A chain has two links at least: a last one goes back into the table.
+  if (links_[head].next == kNoLink) {
+    *value = links_[head].record;
+    FreeLink(head);
+  } else {
+    *value = kChained | head;
   }
 }
 

@@ -1,21 +1,44 @@
 #include "core/log/event.h"
 
-#include <sodium.h>
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/unknown_field_set.h>
 
 #include <array>
 
 #include "absl/strings/str_cat.h"
+#include "core/base/status_macros.h"
+#include "core/log/sha256.h"
 
 namespace vervet::log {
 namespace {
 
-void UpdateWithLength(crypto_hash_sha256_state& state, absl::string_view bytes) {
+void UpdateWithLength(Sha256& sha256, absl::string_view bytes) {
   const auto size = static_cast<uint32_t>(bytes.size());
   const std::array<uint8_t, 4> length = {
       static_cast<uint8_t>(size >> 24), static_cast<uint8_t>(size >> 16),
       static_cast<uint8_t>(size >> 8), static_cast<uint8_t>(size)};
-  crypto_hash_sha256_update(&state, length.data(), length.size());
-  crypto_hash_sha256_update(&state, reinterpret_cast<const uint8_t*>(bytes.data()), bytes.size());
+  sha256.Update(length.data(), length.size()).Update(bytes);
+}
+
+// As body->ParseFromArray. That would free everything that the message has allocated, because a
+// record is in a oneof; records are nearly all there is in a log, so the memory of the last is used
+// again.
+bool ParseBody(absl::string_view bytes, v1::EventBody* body) {
+  constexpr uint32_t kLengthDelimited = 2;
+  if (body->body_case() == v1::EventBody::kRecordPublished) {
+    google::protobuf::io::CodedInputStream stream(reinterpret_cast<const uint8_t*>(bytes.data()),
+                                                  static_cast<int>(bytes.size()));
+    uint32_t size = 0;
+    if (stream.ReadTag() == (v1::EventBody::kRecordPublishedFieldNumber << 3 | kLengthDelimited) &&
+        stream.ReadVarint32(&size) &&
+        size == bytes.size() - static_cast<size_t>(stream.CurrentPosition())) {
+      // Such a body has no unknown field beside the record, so there must be none of the last one.
+      body->GetReflection()->MutableUnknownFields(body)->Clear();
+      return body->mutable_record_published()->ParseFromArray(
+          bytes.data() + stream.CurrentPosition(), static_cast<int>(size));
+    }
+  }
+  return body->ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
 }
 
 }  // namespace
@@ -88,16 +111,12 @@ v1::Event SealEvent(const EventDraft& draft, uint64_t sequence, absl::Time time,
 }
 
 Hash LeafHash(absl::string_view header, absl::string_view body, absl::string_view random) {
-  crypto_hash_sha256_state state;
-  crypto_hash_sha256_init(&state);
+  Sha256 sha256;
   const uint8_t leaf_prefix = 0x00;  // RFC 6962, 2.1
-  crypto_hash_sha256_update(&state, &leaf_prefix, 1);
-  UpdateWithLength(state, header);
-  UpdateWithLength(state, body);
-  crypto_hash_sha256_update(&state, reinterpret_cast<const uint8_t*>(random.data()), random.size());
-  Hash out;
-  crypto_hash_sha256_final(&state, out.data());
-  return out;
+  sha256.Update(&leaf_prefix, 1);
+  UpdateWithLength(sha256, header);
+  UpdateWithLength(sha256, body);
+  return sha256.Update(random).Final();
 }
 
 Hash LeafHash(const v1::Event& event) {
@@ -109,13 +128,13 @@ bool IsOfNewerKind(const ParsedEvent& event) {
          event.body.body_case() == v1::EventBody::BODY_NOT_SET;
 }
 
-absl::StatusOr<ParsedEvent> ParseEvent(absl::string_view header, absl::string_view body) {
-  ParsedEvent parsed;
+absl::Status ParseEvent(absl::string_view header, absl::string_view body, ParsedEvent* out) {
+  ParsedEvent& parsed = *out;
   if (!parsed.header.ParseFromArray(header.data(), static_cast<int>(header.size()))) {
     return absl::DataLossError("an event's header does not parse");
   }
   const uint64_t sequence = parsed.header.sequence();
-  if (!parsed.body.ParseFromArray(body.data(), static_cast<int>(body.size()))) {
+  if (!ParseBody(body, &parsed.body)) {
     return absl::DataLossError(absl::StrCat("event ", sequence, ": the body does not parse"));
   }
   const bool newer = IsOfNewerKind(parsed);
@@ -124,15 +143,27 @@ absl::StatusOr<ParsedEvent> ParseEvent(absl::string_view header, absl::string_vi
     return absl::DataLossError(
         absl::StrCat("event ", sequence, ": the header's kind does not fit the body"));
   }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<ParsedEvent> ParseEvent(absl::string_view header, absl::string_view body) {
+  ParsedEvent parsed;
+  VERVET_RETURN_IF_ERROR(ParseEvent(header, body, &parsed));
   return parsed;
 }
 
 absl::StatusOr<ParsedEvent> ParseEvent(const v1::Event& event) {
+  ParsedEvent parsed;
+  VERVET_RETURN_IF_ERROR(ParseEvent(event, &parsed));
+  return parsed;
+}
+
+absl::Status ParseEvent(const v1::Event& event, ParsedEvent* parsed) {
   if (event.random().size() != kEventRandomBytes) {
     return absl::DataLossError(absl::StrCat("an event has ", event.random().size(),
                                             " random bytes instead of ", kEventRandomBytes));
   }
-  return ParseEvent(event.header(), event.body());
+  return ParseEvent(event.header(), event.body(), parsed);
 }
 
 absl::StatusOr<ParsedEvent> ParseErasedEvent(absl::string_view header) {

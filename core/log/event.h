@@ -47,6 +47,9 @@ bool IsOfNewerKind(const ParsedEvent& event);
 absl::StatusOr<ParsedEvent> ParseEvent(const v1::Event& event);
 // The same where the random bytes are not at hand.
 absl::StatusOr<ParsedEvent> ParseEvent(absl::string_view header, absl::string_view body);
+// The same into a message whose memory is used again.
+absl::Status ParseEvent(const v1::Event& event, ParsedEvent* parsed);
+absl::Status ParseEvent(absl::string_view header, absl::string_view body, ParsedEvent* parsed);
 
 // What is left of an event whose body and random bytes were erased: its header, a body that is not
 // set. DATA_LOSS for a header that does not parse or names no kind.

@@ -1,11 +1,10 @@
 #include "core/log/merkle.h"
 
-#include <sodium.h>
-
 #include <bit>
 #include <cstring>
 
 #include "absl/strings/str_cat.h"
+#include "core/log/sha256.h"
 
 namespace vervet::log {
 
@@ -15,9 +14,7 @@ Hash NodeHash(const Hash& left, const Hash& right) {
   input[0] = 0x01;
   std::memcpy(input.data() + 1, left.data(), kHashBytes);
   std::memcpy(input.data() + 1 + kHashBytes, right.data(), kHashBytes);
-  Hash out;
-  crypto_hash_sha256(out.data(), input.data(), input.size());
-  return out;
+  return Sha256().Update(input.data(), input.size()).Final();
 }
 
 absl::string_view AsBytes(const Hash& hash) {
@@ -48,11 +45,7 @@ void MerkleFrontier::Append(const Hash& leaf_hash, std::vector<Hash>* completed)
 }
 
 Hash MerkleFrontier::Root() const {
-  if (roots_.empty()) {
-    Hash empty;
-    crypto_hash_sha256(empty.data(), nullptr, 0);
-    return empty;
-  }
+  if (roots_.empty()) return Sha256().Final();
   Hash root = roots_.back();
   for (size_t i = roots_.size() - 1; i-- > 0;) root = NodeHash(roots_[i], root);
   return root;

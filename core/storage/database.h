@@ -36,6 +36,9 @@ struct OpenOptions {
 
   bool create_if_missing = false;
   bool read_only = false;
+  // With read_only: nobody writes the store while it is open, and its write-ahead log is empty or
+  // not there. Then nothing is created beside it, and no lock is taken.
+  bool at_rest = false;
   int cache_kib = 65536;
   // After so many pages in the write-ahead log a commit moves them to the main file; 0 leaves it to
   // Checkpoint().

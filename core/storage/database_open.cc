@@ -12,6 +12,7 @@
 
 #include "absl/memory/memory.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "core/base/status_macros.h"
 #include "core/storage/database.h"
 #include "core/storage/durable_file.h"
@@ -122,7 +123,15 @@ absl::Status Database::Connect() {
   int flags = SQLITE_OPEN_NOMUTEX;
   flags |= options_.read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
   if (options_.create_if_missing && !options_.read_only) flags |= SQLITE_OPEN_CREATE;
-  const int code = sqlite3_open_v2(path_.c_str(), &handle_, flags,
+  std::string name = path_;
+  if (options_.read_only && options_.at_rest) {
+    // RFC 3986: what could end the path, or begin an escape, is escaped.
+    name = absl::StrCat(
+        "file:", absl::StrReplaceAll(path_, {{"%", "%25"}, {"?", "%3f"}, {"#", "%23"}}),
+        "?immutable=1");
+    flags |= SQLITE_OPEN_URI;
+  }
+  const int code = sqlite3_open_v2(name.c_str(), &handle_, flags,
                                    options_.vfs_name.empty() ? nullptr : options_.vfs_name.c_str());
   if (handle_ == nullptr) return SqliteStatus(SQLITE_NOMEM, 0, path_);
   sqlite3_extended_result_codes(handle_, 1);

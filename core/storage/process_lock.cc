@@ -43,4 +43,15 @@ absl::StatusOr<ProcessLock> ProcessLock::Acquire(const std::string& path) {
   return ProcessLock(std::move(file));
 }
 
+std::optional<std::string> ProcessLock::Holder(const std::string& path) {
+  const FileHandle file(
+      ::open(absl::StrCat(path, ".lock").c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
+  if (!file.valid()) return std::nullopt;
+  int locked = 0;
+  while ((locked = ::flock(file.fd(), LOCK_SH | LOCK_NB)) != 0 && errno == EINTR) {
+  }
+  if (locked == 0 || errno != EWOULDBLOCK) return std::nullopt;
+  return DescribeHolder(file.fd());
+}
+
 }  // namespace vervet::storage

@@ -2,6 +2,7 @@
 #ifndef VERVET_CORE_STORAGE_PROCESS_LOCK_H_
 #define VERVET_CORE_STORAGE_PROCESS_LOCK_H_
 
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -19,6 +20,10 @@ class ProcessLock {
   // FAILED_PRECONDITION with the holder's process id where another ProcessLock (of any process,
   // this one included) holds it; never waits.
   static absl::StatusOr<ProcessLock> Acquire(const std::string& path);
+
+  // Who holds it, "process 123"; nothing where nobody does, or no lock file is there. Creates and
+  // writes nothing, but asks the kernel for the lock for a moment, as a reader.
+  static std::optional<std::string> Holder(const std::string& path);
 
   ProcessLock(ProcessLock&&) = default;
   ProcessLock& operator=(ProcessLock&&) = default;

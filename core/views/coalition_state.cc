@@ -21,7 +21,7 @@ void CoalitionState::Apply(const log::ParsedEvent& event) {
   types.Apply(event);
   records.Apply(event);
   const absl::string_view ended = EndedForRemedy(event);
-  const auto* record = ended.empty() ? nullptr : records.Find(ended);
+  const RecordPtr record = ended.empty() ? nullptr : records.Find(ended);
   if (record != nullptr && record->ended_sequence == event.header.sequence()) {
     records.SetHolders(ended, HoldersOf(*record));
   }

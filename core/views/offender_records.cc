@@ -2,21 +2,7 @@
 
 #include <algorithm>
 
-#include "core/oprf/hash.h"
-
 namespace vervet::views {
-namespace {
-
-// A signature whose token has the wrong length cannot match; the hub never writes one.
-template <typename Visit>
-void ForEachToken(const OffenderRecords::Record& record, Visit&& visit) {
-  for (const v1::Signature& signature : record.signatures) {
-    const auto token = oprf::Token::Decode(oprf::AsBytes(signature.token()));
-    if (token.ok()) visit(*token);
-  }
-}
-
-}  // namespace
 
 uint32_t OffenderRecords::Aftermath::CountStance(v1::Stance stance) const {
   return static_cast<uint32_t>(
@@ -46,11 +32,11 @@ void OffenderRecords::Apply(const log::ParsedEvent& event) {
     case v1::EventBody::kDisputeAnswered:
       return Answer(event);
     case v1::EventBody::kRecordPaused:
-      if (auto* it = Note(event, body.record_paused().record_id())) it->paused = true;
-      return;
+      return SetPaused(Note(event, body.record_paused().record_id()),
+                       body.record_paused().record_id(), true);
     case v1::EventBody::kRecordResumed:
-      if (auto* it = Note(event, body.record_resumed().record_id())) it->paused = false;
-      return;
+      return SetPaused(Note(event, body.record_resumed().record_id()),
+                       body.record_resumed().record_id(), false);
     case v1::EventBody::kSightingReported:
       Note(event, body.sighting_reported().record_id());
       return;
@@ -72,13 +58,21 @@ void OffenderRecords::Apply(const log::ParsedEvent& event) {
 
 OffenderRecords::Aftermath* OffenderRecords::Note(const log::ParsedEvent& event,
                                                   absl::string_view record_id) {
-  const Record* record = Find(record_id);
-  if (record == nullptr) return nullptr;
-  Aftermath& aftermath = aftermaths_[record->record_id];
+  const index::RecordHandle handle = store_.Find(record_id);
+  if (handle == RecordStore::kNone) return nullptr;
+  Aftermath& aftermath = aftermaths_[std::string(record_id)];
   // What came before an erasure is gone already; what comes after it names no more than the
   // record's id.
-  if (record->state != State::kErased) aftermath.sequences.push_back(event.header.sequence());
+  if (store_.StateOf(handle) != State::kErased) {
+    aftermath.sequences.push_back(event.header.sequence());
+  }
   return &aftermath;
+}
+
+void OffenderRecords::SetPaused(Aftermath* aftermath, absl::string_view record_id, bool paused) {
+  if (aftermath == nullptr) return;
+  aftermath->paused = paused;
+  store_.SetPaused(store_.Find(record_id), paused);  // again, where FindMatches need not search
 }
 
 void OffenderRecords::Opine(const log::ParsedEvent& event) {
@@ -102,7 +96,7 @@ void OffenderRecords::Answer(const log::ParsedEvent& event) {
   aftermath->answered_through = event.header.sequence();
   aftermath->last_answer = answered.answer();
   aftermath->last_answered = absl::FromUnixMicros(event.header.time_us());
-  aftermath->paused = false;
+  SetPaused(aftermath, answered.record_id(), false);
 }
 
 void OffenderRecords::Acknowledge(const log::ParsedEvent& event) {
@@ -120,64 +114,53 @@ void OffenderRecords::Acknowledge(const log::ParsedEvent& event) {
 
 void OffenderRecords::Publish(const log::ParsedEvent& event) {
   const auto& published = event.body.record_published();
-  const auto handle = static_cast<index::RecordHandle>(records_.size());
-  if (!by_id_.try_emplace(published.record_id(), handle).second) return;
-  Record record;
-  record.record_id = published.record_id();
-  record.publisher = published.publisher();
-  record.facts = published.facts();
-  record.published = absl::FromUnixMicros(event.header.time_us());
-  record.sequence = event.header.sequence();
-  record.signatures = {published.signatures().begin(), published.signatures().end()};
-  record.last_expiry = absl::InfinitePast();
-  for (const v1::Signature& signature : record.signatures) {
-    record.last_expiry = std::max(record.last_expiry, absl::FromUnixMicros(signature.expires_us()));
-  }
-  ForEachToken(record, [&](const oprf::Token& token) { index_.Add(token, handle); });
-  by_expiry_.emplace(record.last_expiry, handle);
-  ++live_by_publisher_[record.publisher];
+  const index::RecordHandle handle =
+      store_.Add({published.record_id(), &published.publisher(), &published.facts(),
+                  event.header.time_us(), event.header.sequence()},
+                 published.signatures());
+  if (handle == RecordStore::kNone) return;
+  store_.ForEachToken(handle, [&](const oprf::Token& token) { index_.Add(token, handle); });
+  by_expiry_.Add(store_.LastExpiryUs(handle), handle);
+  ++live_by_publisher_[published.publisher()];
   ++live_records_;
-  records_.push_back(std::move(record));
 }
 
 void OffenderRecords::End(const log::ParsedEvent& event, absl::string_view record_id, State state) {
-  const auto it = by_id_.find(std::string(record_id));
-  if (it == by_id_.end() || records_[it->second].state != State::kLive) return;
+  const index::RecordHandle handle = store_.Find(record_id);
+  if (handle == RecordStore::kNone || !IsLive(handle)) return;
   Aftermath& aftermath = *Note(event, record_id);
   aftermath.ended = absl::FromUnixMicros(event.header.time_us());
   if (state == State::kRetracted) {
     aftermath.end_reason = event.body.record_retracted().reason();
     aftermath.remedy_due = absl::FromUnixMicros(event.body.record_retracted().remedy_due_us());
   }
-  Record& record = records_[it->second];
-  Unindex(it->second);
-  record.state = state;
-  record.ended_sequence = event.header.sequence();
-  record.signatures.clear();
-  record.signatures.shrink_to_fit();
+  Unlist(handle, [&] { store_.End(handle, state, event.header.sequence()); });
 }
 
 void OffenderRecords::Erase(const log::ParsedEvent& event) {
   const auto& erased = event.body.record_erased();
-  const auto [it, is_new] =
-      by_id_.try_emplace(erased.record_id(), static_cast<index::RecordHandle>(records_.size()));
-  if (is_new) records_.emplace_back();
-  Record& record = records_[it->second];
-  if (record.state == State::kErased) return;
-  if (!is_new && record.state == State::kLive) Unindex(it->second);
   // The same whether the publication was folded or had been deleted before: who published it and
   // for whom stands in this event's own header.
-  record = Record{};
-  record.record_id = erased.record_id();
-  record.publisher = event.header.audience().party();
-  *record.facts.mutable_groups() = event.header.audience().groups();
-  if (!erased.sequences().empty()) record.sequence = erased.sequences(0);
-  record.state = State::kErased;
-  record.ended_sequence = event.header.sequence();
+  v1::RecordFacts groups;
+  *groups.mutable_groups() = event.header.audience().groups();
+  const std::string& publisher = event.header.audience().party();
+  index::RecordHandle handle = store_.Find(erased.record_id());
+  const bool is_new = handle == RecordStore::kNone;
+  if (is_new) handle = store_.Add({erased.record_id(), &publisher, &groups}, {});
+  if (handle == RecordStore::kNone || store_.StateOf(handle) == State::kErased) return;
+  const auto erase = [&] {
+    store_.Erase(handle, publisher, groups, erased.sequences().empty() ? 0 : erased.sequences(0),
+                 event.header.sequence());
+  };
+  if (!is_new && IsLive(handle)) {
+    Unlist(handle, erase);
+  } else {
+    erase();
+  }
   Aftermath aftermath;
   aftermath.ended = absl::FromUnixMicros(event.header.time_us());
   aftermath.remedy_due = absl::FromUnixMicros(erased.remedy_due_us());
-  aftermaths_[record.record_id] = std::move(aftermath);
+  aftermaths_[erased.record_id()] = std::move(aftermath);
 }
 
 void OffenderRecords::SetHolders(absl::string_view record_id, std::vector<std::string> holders) {
@@ -185,17 +168,21 @@ void OffenderRecords::SetHolders(absl::string_view record_id, std::vector<std::s
   if (it != aftermaths_.end()) it->second.holders = std::move(holders);
 }
 
-void OffenderRecords::Unindex(index::RecordHandle handle) {
-  Record& record = records_[handle];
-  ForEachToken(record, [&](const oprf::Token& token) { index_.Remove(token, handle); });
-  by_expiry_.erase({record.last_expiry, handle});
-  --live_by_publisher_[record.publisher];
+template <typename Change>
+void OffenderRecords::Unlist(index::RecordHandle handle, const Change& change) {
+  const std::string publisher = store_.PublisherOf(handle);
+  const int64_t last_expiry_us = store_.LastExpiryUs(handle);
+  store_.ForEachToken(handle, [&](const oprf::Token& token) { index_.Remove(token, handle); });
+  change();
+  by_expiry_.Remove(last_expiry_us, [this](index::RecordHandle other) { return IsLive(other); });
+  --live_by_publisher_[publisher];
   --live_records_;
 }
 
-const OffenderRecords::Record* OffenderRecords::Find(absl::string_view record_id) const {
-  const auto it = by_id_.find(std::string(record_id));
-  return it == by_id_.end() ? nullptr : &records_[it->second];
+RecordPtr OffenderRecords::Find(absl::string_view record_id) const {
+  const index::RecordHandle handle = store_.Find(record_id);
+  if (handle == RecordStore::kNone) return nullptr;
+  return std::make_shared<const Record>(store_.Read(handle));
 }
 
 const OffenderRecords::Aftermath& OffenderRecords::AftermathOf(const Record& record) const {
@@ -214,38 +201,43 @@ std::vector<uint64_t> OffenderRecords::SequencesAbout(const Record& record) cons
 void OffenderRecords::FindMatches(const oprf::Token& token, absl::Time now,
                                   std::vector<Match>* out) const {
   const int64_t now_us = absl::ToUnixMicros(now);
-  const absl::string_view wanted(reinterpret_cast<const char*>(token.bytes().data()),
-                                 token.bytes().size());
   index_.ForEach(token, [&](index::RecordHandle handle) {
-    const Record& record = records_[handle];
-    if (AftermathOf(record).paused) return;
-    for (const v1::Signature& signature : record.signatures) {
-      if (signature.expires_us() > now_us && signature.token() == wanted) {
-        out->push_back({&record, &signature});
-        return;
-      }
-    }
+    if (store_.IsPaused(handle)) return;
+    const std::optional<Signature> signature = store_.FindSignature(handle, token, now_us);
+    if (!signature) return;
+    out->push_back({std::make_shared<const Record>(store_.Read(handle)), *signature});
   });
 }
 
 std::vector<std::string> OffenderRecords::DueForExpiry(absl::Time now, size_t limit) const {
-  std::vector<std::string> due;
-  for (const auto& [expiry, handle] : by_expiry_) {
-    if (expiry > now || due.size() >= limit) break;
-    due.push_back(records_[handle].record_id);
-  }
-  return due;
+  const int64_t now_us = absl::ToUnixMicros(now);
+  std::vector<std::pair<int64_t, index::RecordHandle>> due;
+  by_expiry_.ForEachSpan(now_us, [&](const auto& handles) {
+    const auto first = static_cast<ptrdiff_t>(due.size());
+    for (const index::RecordHandle handle : handles) {
+      if (!IsLive(handle) || store_.LastExpiryUs(handle) > now_us) continue;
+      due.emplace_back(store_.LastExpiryUs(handle), handle);
+    }
+    std::sort(due.begin() + first, due.end());
+    return due.size() < limit;
+  });
+  due.resize(std::min(due.size(), limit));
+  std::vector<std::string> ids;
+  ids.reserve(due.size());
+  for (const auto& [expiry, handle] : due) ids.emplace_back(store_.IdOf(handle));
+  return ids;
 }
 
 void OffenderRecords::DropUnless(const std::function<bool(const Record&)>& keep) {
-  for (index::RecordHandle handle = 0; handle < records_.size(); ++handle) {
-    Record& record = records_[handle];
-    if (record.record_id.empty() || keep(record)) continue;
-    if (record.state == State::kLive) Unindex(handle);
-    by_id_.erase(record.record_id);
-    aftermaths_.erase(record.record_id);
-    record = Record{};
-    record.state = State::kExpired;
+  for (index::RecordHandle handle = 0; handle < store_.end(); ++handle) {
+    if (!store_.Has(handle) || keep(store_.Read(handle))) continue;
+    aftermaths_.erase(std::string(store_.IdOf(handle)));
+    const auto forget = [&] { store_.Forget(handle); };
+    if (IsLive(handle)) {
+      Unlist(handle, forget);
+    } else {
+      forget();
+    }
   }
 }
 

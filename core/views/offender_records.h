@@ -4,41 +4,32 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <map>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "core/index/signature_index.h"
 #include "core/log/event.h"
 #include "core/oprf/token.h"
+#include "core/views/expiry_queue.h"
+#include "core/views/record.h"
+#include "core/views/record_store.h"
 
 namespace vervet::views {
 
 // Not thread-safe.
 class OffenderRecords {
  public:
-  enum class State : uint8_t { kLive, kRetracted, kExpired, kErased };
-
-  struct Record {
-    std::string record_id;  // 16 bytes
-    std::string publisher;
-    v1::RecordFacts facts;
-    absl::Time published;
-    uint64_t sequence = 0;  // of the event that published it
-    State state = State::kLive;
-    uint64_t ended_sequence = 0;            // of the retraction, expiry or erasure
-    std::vector<v1::Signature> signatures;  // empty once ended
-    absl::Time last_expiry;
-  };
+  using State = RecordState;
+  using Record = views::Record;
 
   struct Match {
-    const Record* record;  // valid until the next Apply
-    const v1::Signature* signature;
+    RecordPtr record;
+    Signature signature;
   };
 
   // What happened to a record after it was published. Most records have none of it.
@@ -86,8 +77,8 @@ class OffenderRecords {
   // Notes who had the record when it ended. Where it is unknown, nothing happens.
   void SetHolders(absl::string_view record_id, std::vector<std::string> holders);
 
-  // Null where unknown; valid until the next Apply.
-  const Record* Find(absl::string_view record_id) const;
+  // Null where unknown; what it says is valid until the next Apply.
+  RecordPtr Find(absl::string_view record_id) const;
 
   // Of a known record; valid until the next Apply.
   const Aftermath& AftermathOf(const Record& record) const;
@@ -96,7 +87,7 @@ class OffenderRecords {
   template <typename Visit>
   void ForEachAftermath(Visit&& visit) const {
     for (const auto& [id, aftermath] : aftermaths_) {
-      const Record* record = Find(id);
+      const RecordPtr record = Find(id);
       if (record != nullptr) visit(*record, aftermath);
     }
   }
@@ -105,7 +96,7 @@ class OffenderRecords {
   template <typename Visit>
   void ForEachAftermathAfter(absl::string_view after, Visit&& visit) const {
     for (auto it = aftermaths_.upper_bound(after); it != aftermaths_.end(); ++it) {
-      const Record* record = Find(it->first);
+      const RecordPtr record = Find(it->first);
       if (record != nullptr && !visit(*record, it->second)) return;
     }
   }
@@ -122,16 +113,22 @@ class OffenderRecords {
   // whose signature has expired too.
   template <typename Visit>
   void ForEachWith(const oprf::Token& token, Visit&& visit) const {
-    index_.ForEach(token, [&](index::RecordHandle handle) { visit(records_[handle]); });
+    index_.ForEach(token, [&](index::RecordHandle handle) { visit(store_.Read(handle)); });
   }
 
-  // Calls visit(const Record&) for each live record, the soonest to expire first.
+  // Calls visit(const Record&) for each live record, the soonest to expire first, give or take 18
+  // minutes.
   template <typename Visit>
   void ForEachLive(Visit&& visit) const {
-    for (const auto& [expiry, handle] : by_expiry_) visit(records_[handle]);
+    by_expiry_.ForEachSpan(std::numeric_limits<int64_t>::max(), [&](const auto& handles) {
+      for (const index::RecordHandle handle : handles) {
+        if (IsLive(handle)) visit(store_.Read(handle));
+      }
+      return true;
+    });
   }
 
-  // Live records of which every signature has expired at `now`; at most `limit`.
+  // Live records of which every signature has expired at `now`, in that order; at most `limit`.
   std::vector<std::string> DueForExpiry(absl::Time now, size_t limit) const;
 
   // Forgets the records for which keep(record) is false; used when a member leaves a group.
@@ -148,14 +145,19 @@ class OffenderRecords {
   void Opine(const log::ParsedEvent& event);
   void Answer(const log::ParsedEvent& event);
   void Acknowledge(const log::ParsedEvent& event);
-  void Unindex(index::RecordHandle handle);
+  bool IsLive(index::RecordHandle handle) const {
+    return store_.Has(handle) && store_.StateOf(handle) == State::kLive;
+  }
+  // Takes a live record out of everything that lists live ones; change() makes it another.
+  template <typename Change>
+  void Unlist(index::RecordHandle handle, const Change& change);
   // Null where the record is unknown; otherwise its aftermath, with this event noted in it.
   Aftermath* Note(const log::ParsedEvent& event, absl::string_view record_id);
+  void SetPaused(Aftermath* aftermath, absl::string_view record_id, bool paused);
 
-  std::vector<Record> records_;  // by handle
-  absl::flat_hash_map<std::string, index::RecordHandle> by_id_;
+  RecordStore store_;
   index::SignatureIndex index_;
-  std::set<std::pair<absl::Time, index::RecordHandle>> by_expiry_;  // live ones
+  ExpiryQueue by_expiry_;  // live ones
   std::map<std::string, uint64_t, std::less<>> live_by_publisher_;
   std::map<std::string, Aftermath, std::less<>> aftermaths_;  // by record id
   uint64_t live_records_ = 0;

@@ -65,19 +65,26 @@ class Verifier {
   absl::Status AddContent(uint64_t sequence, absl::string_view header,
                           const storage::Statement& row, const log::Hash& leaf) {
     if (row.ColumnIsNull(2) && row.ColumnIsNull(3)) {
+      if (!log::ParseErasedEvent(header).ok()) {
+        return Damaged(path_, sequence, "its header names no kind");
+      }
       ++erased_;
       unexplained_.insert(sequence);
       return absl::OkStatus();
     }
-    const absl::string_view body_bytes = row.ColumnBlobAsString(2);
-    if (log::LeafHash(header, body_bytes, row.ColumnBlobAsString(3)) != leaf) {
+    const absl::string_view body = row.ColumnBlobAsString(2), random = row.ColumnBlobAsString(3);
+    if (random.size() != log::kEventRandomBytes || log::LeafHash(header, body, random) != leaf) {
       return Damaged(path_, sequence, "its bytes do not give its leaf hash");
     }
-    v1::EventBody body;
-    if (!body.ParseFromArray(body_bytes.data(), static_cast<int>(body_bytes.size()))) {
-      return Damaged(path_, sequence, "its body does not parse");
+    // What a hub would refuse to open is no backup.
+    const auto event = log::ParseEvent(header, body);
+    if (!event.ok()) return Damaged(path_, sequence, event.status().message());
+    if (log::IsOfNewerKind(*event)) {
+      return absl::FailedPreconditionError(absl::StrCat(
+          "store ", path_, ": event ", sequence,
+          " was written by a newer version: upgrade the program; nothing was changed"));
     }
-    for (const uint64_t named : body.record_erased().sequences()) unexplained_.erase(named);
+    for (const uint64_t named : event->body.record_erased().sequences()) unexplained_.erase(named);
     return absl::OkStatus();
   }
 
@@ -91,12 +98,13 @@ class Verifier {
 }  // namespace
 
 absl::StatusOr<StoreReader> StoreReader::Open(const std::string& path, const Secret<32>& key,
-                                              absl::string_view coalition) {
+                                              absl::string_view coalition, bool at_rest) {
   storage::OpenOptions options;
   options.application_id = kApplicationId;
   options.kind = "a Vervet hub's log";
   options.schema_version = kSchemaVersion;
   options.read_only = true;
+  options.at_rest = at_rest;
   VERVET_ASSIGN_OR_RETURN(auto database, storage::Database::Open(path, key, options));
   StoreReader reader(std::move(database));
   VERVET_ASSIGN_OR_RETURN(

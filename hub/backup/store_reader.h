@@ -18,9 +18,10 @@ namespace vervet::hub {
 // The tables are docs/protocol.md's, section 10; hub/log/sqlcipher_event_log.cc writes them.
 class StoreReader {
  public:
-  // Errors as Database::Open, and FAILED_PRECONDITION for another coalition's store.
+  // Errors as Database::Open, and FAILED_PRECONDITION for another coalition's store. `at_rest` as
+  // in storage::OpenOptions.
   static absl::StatusOr<StoreReader> Open(const std::string& path, const Secret<32>& key,
-                                          absl::string_view coalition);
+                                          absl::string_view coalition, bool at_rest = false);
 
   // Every event, recomputed.
   absl::StatusOr<StoreFacts> ReadAll();

@@ -11,6 +11,7 @@
 #include "core/base/wire_limits.h"
 #include "core/cli/textproto_file.h"
 #include "core/net/identity.h"
+#include "core/net/metrics_listener.h"
 #include "core/storage/key_command.h"
 #include "hub/config/hub_config.pb.h"
 
@@ -33,47 +34,64 @@ class Reader {
   Reader(const config::HubConfig& given, const cli::TextprotoFile& file)
       : given_(given), file_(file) {}
 
-  absl::StatusOr<Config> Read() {
-    if (const auto coalition = net::CheckCoalition(given_.coalition()); !coalition.ok()) {
-      return file_.Error("coalition", coalition.message());
+  // Every section says its first mistake, so that a person sees more than one at a time.
+  std::vector<absl::Status> Read() {
+    std::vector<absl::Status> mistakes;
+    for (const absl::Status& section :
+         {ReadCoalition(), ReadAddress(), ReadMetricsAddress(), ReadRegion(), ReadPaths(),
+          ReadCoordinators(), ReadTypes(), ReadLimits(), ReadRemedy(), ReadBudgets()}) {
+      if (!section.ok()) mistakes.push_back(section);
     }
-    config_.coalition = given_.coalition();
-    VERVET_RETURN_IF_ERROR(ReadAddress());
-    if (!IsRegion(given_.region())) {
-      return file_.Error("region", "two upper-case letters (ISO 3166-1 alpha-2), such as \"IE\"");
-    }
-    config_.region = given_.region();
-    VERVET_RETURN_IF_ERROR(ReadPaths());
-    VERVET_RETURN_IF_ERROR(ReadCoordinators());
-    VERVET_RETURN_IF_ERROR(ReadTypes());
-    VERVET_RETURN_IF_ERROR(ReadLimits());
-    VERVET_RETURN_IF_ERROR(ReadRemedy());
-    VERVET_RETURN_IF_ERROR(ReadBudgets());
-    return std::move(config_);
+    return mistakes;
   }
 
+  Config Take() { return std::move(config_); }
+
  private:
-  absl::Status ReadAddress() {
-    const std::string& address = given_.listen_address();
+  // "host:port", the host of an IPv6 address in brackets.
+  absl::Status HostAndPort(absl::string_view field, const std::string& address,
+                           absl::string_view example, std::string& host, int& port) {
     const size_t colon = address.rfind(':');
-    int port = -1;
     if (colon == std::string::npos || colon == 0 ||
         !absl::SimpleAtoi(address.substr(colon + 1), &port) || port < 0 || port > 65'535) {
       return file_.Error(
-          "listen_address",
-          "must be \"host:port\" with a port from 0 to 65535, such as \"127.0.0.1:7443\"");
+          field, absl::StrCat("must be \"host:port\" with a port from 0 to 65535, such as \"",
+                              example, "\""));
     }
-    config_.listen_address = address;
-    config_.listen_host = address.substr(0, colon);
-    if (config_.listen_host.size() > 1 && config_.listen_host.front() == '[' &&
-        config_.listen_host.back() == ']') {
-      config_.listen_host = config_.listen_host.substr(1, config_.listen_host.size() - 2);
-    } else if (config_.listen_host.find(':') != std::string::npos) {
-      return file_.Error("listen_address",
-                         "an IPv6 address stands in brackets, such as \"[::1]:7443\"");
+    host = address.substr(0, colon);
+    if (host.size() > 1 && host.front() == '[' && host.back() == ']') {
+      host = host.substr(1, host.size() - 2);
+    } else if (host.find(':') != std::string::npos) {
+      return file_.Error(field, "an IPv6 address stands in brackets, such as \"[::1]:7443\"");
     }
-    config_.listen_port = port;
     return absl::OkStatus();
+  }
+
+  absl::Status ReadCoalition() {
+    config_.coalition = given_.coalition();
+    const auto coalition = net::CheckCoalition(given_.coalition());
+    return coalition.ok() ? coalition : file_.Error("coalition", coalition.message());
+  }
+
+  absl::Status ReadRegion() {
+    config_.region = given_.region();
+    if (IsRegion(given_.region())) return absl::OkStatus();
+    return file_.Error("region", "two upper-case letters (ISO 3166-1 alpha-2), such as \"IE\"");
+  }
+
+  absl::Status ReadAddress() {
+    config_.listen_address = given_.listen_address();
+    return HostAndPort("listen_address", given_.listen_address(), "127.0.0.1:7443",
+                       config_.listen_host, config_.listen_port);
+  }
+
+  absl::Status ReadMetricsAddress() {
+    if (given_.metrics_address().empty()) return absl::OkStatus();
+    VERVET_RETURN_IF_ERROR(HostAndPort("metrics_address", given_.metrics_address(),
+                                       "127.0.0.1:9464", config_.metrics_host,
+                                       config_.metrics_port));
+    const absl::Status loopback = net::CheckLoopback(config_.metrics_host);
+    return loopback.ok() ? loopback : file_.Error("metrics_address", loopback.message());
   }
 
   absl::Status Path(absl::string_view field, const std::string& value, std::string& into) {
@@ -313,9 +331,23 @@ std::map<v1::SignatureType, TypePolicyValues> DefaultTypePolicies() {
 }
 
 absl::StatusOr<Config> LoadConfig(const std::string& path) {
+  std::vector<absl::Status> mistakes;
+  auto config = LoadConfig(path, &mistakes);
+  if (!config) return mistakes.front();
+  return *std::move(config);
+}
+
+std::optional<Config> LoadConfig(const std::string& path, std::vector<absl::Status>* mistakes) {
   config::HubConfig given;
-  VERVET_ASSIGN_OR_RETURN(const cli::TextprotoFile file, cli::TextprotoFile::Load(path, &given));
-  return Reader(given, file).Read();
+  const auto file = cli::TextprotoFile::Load(path, &given);
+  if (!file.ok()) {
+    *mistakes = {file.status()};
+    return std::nullopt;
+  }
+  Reader reader(given, *file);
+  *mistakes = reader.Read();
+  if (!mistakes->empty()) return std::nullopt;
+  return reader.Take();
 }
 
 }  // namespace vervet::hub

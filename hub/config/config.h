@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,6 +39,9 @@ struct Config {
   std::string listen_host;
   int listen_port = 0;
   std::string region;
+  // Empty: no page for Prometheus.
+  std::string metrics_host;
+  int metrics_port = 0;
 
   std::string certificate_path, private_key_path, ca_path, crl_dir;
   // Each key has a file or a command, never both.
@@ -64,6 +68,9 @@ struct Config {
 // INVALID_ARGUMENT: "file:line:column: field: what is wrong and what would be right". Reads no
 // other file.
 absl::StatusOr<Config> LoadConfig(const std::string& path);
+// The same with the first mistake of every section; nothing where there is one. A file that does
+// not parse or cannot be read is one mistake.
+std::optional<Config> LoadConfig(const std::string& path, std::vector<absl::Status>* mistakes);
 
 }  // namespace vervet::hub
 

@@ -69,7 +69,7 @@ absl::StatusOr<Command> MarkCanaryCommand(absl::string_view by,
   command.decide = [by = std::string(by), record_id = request.record_id()](const HubState& state,
                                                                            absl::Time) -> Decision {
     VERVET_RETURN_IF_ERROR(CheckActive(by, state.roster));
-    const auto* record = state.records.Find(record_id);
+    const views::RecordPtr record = state.records.Find(record_id);
     if (record == nullptr) {
       return absl::NotFoundError("record_id: no such record; publish it first, then mark it");
     }

@@ -40,10 +40,10 @@ absl::StatusOr<uint64_t> SequenceOf(absl::string_view party, v1::Role role,
   VERVET_RETURN_IF_ERROR(CheckRecordId(record_id));
   return state.Read([&](const views::CoalitionState& folded) -> absl::StatusOr<uint64_t> {
     if (role == v1::COORDINATOR) {
-      const auto* record = folded.records.Find(record_id);
+      const views::RecordPtr record = folded.records.Find(record_id);
       if (record != nullptr) return record->sequence;
     }
-    VERVET_ASSIGN_OR_RETURN(const auto* record, FindForParty(folded, party, record_id));
+    VERVET_ASSIGN_OR_RETURN(const views::RecordPtr record, FindForParty(folded, party, record_id));
     return record->sequence;
   });
 }

@@ -19,7 +19,7 @@ bool IsActiveHolder(const views::CoalitionState& state, const Record& record,
 }
 
 struct Share {
-  uint32_t disputes = 0;  // unanswered ones, by members that are active and have the record
+  uint32_t disputes = 0;       // unanswered ones, by members that are active and have the record
   uint32_t void_disputes = 0;  // the other unanswered ones
   uint32_t members = 0;        // that are active and have the record, its publisher not counted
 
@@ -103,7 +103,7 @@ Command ReviewPauseCommand(absl::string_view record_id, const RemedyPolicy& poli
   command.touches = {absl::StrCat("record:", record_id)};
   command.decide = [policy, record_id = std::string(record_id)](
                        const HubState& state, absl::Time) -> absl::StatusOr<Command::Decision> {
-    const Record* const record = state.records.Find(record_id);
+    const views::RecordPtr record = state.records.Find(record_id);
     if (record != nullptr) {
       if (auto entry = Review(state, *record, policy)) return Command::Decision(*std::move(entry));
     }

@@ -40,7 +40,7 @@ void AddMatch(const views::OffenderRecords& records, const views::OffenderRecord
   out.set_publisher(match.record->publisher);
   *out.mutable_facts() = match.record->facts;
   out.set_published_us(absl::ToUnixMicros(match.record->published));
-  *out.mutable_signature() = *match.signature;
+  *out.mutable_signature() = match.signature.ToProto();
   const auto& aftermath = records.AftermathOf(*match.record);
   out.set_agree(aftermath.CountStance(v1::AGREE));
   out.set_disagree(aftermath.CountStance(v1::DISAGREE));

@@ -205,7 +205,7 @@ absl::StatusOr<Command> RetractCommand(absl::string_view party, const v1::Retrac
                     policy](const views::CoalitionState& state,
                             absl::Time now) -> absl::StatusOr<Command::Decision> {
     VERVET_RETURN_IF_ERROR(CheckActive(party, state.roster));
-    VERVET_ASSIGN_OR_RETURN(const auto* record, FindForParty(state, party, record_id));
+    VERVET_ASSIGN_OR_RETURN(const views::RecordPtr record, FindForParty(state, party, record_id));
     if (record->publisher != party) {
       return absl::PermissionDeniedError(
           "record_id: another member's record; only its publisher can retract it");
@@ -240,7 +240,7 @@ Command ExpireCommand(absl::string_view record_id) {
   command.decide = [record_id = std::string(record_id)](
                        const views::CoalitionState& state,
                        absl::Time now) -> absl::StatusOr<Command::Decision> {
-    const auto* record = state.records.Find(record_id);
+    const views::RecordPtr record = state.records.Find(record_id);
     if (record == nullptr || record->state != views::OffenderRecords::State::kLive ||
         record->last_expiry > now) {
       return Command::Decision(RequestOutcome{});

@@ -21,9 +21,10 @@ bool MaySeeRecord(const views::CoalitionState& state, absl::string_view party,
   return record.publisher == party || state.roster.InAny(party, record.facts.groups());
 }
 
-absl::StatusOr<const views::OffenderRecords::Record*> FindForParty(
-    const views::CoalitionState& state, absl::string_view party, absl::string_view record_id) {
-  const auto* record = state.records.Find(record_id);
+absl::StatusOr<views::RecordPtr> FindForParty(const views::CoalitionState& state,
+                                              absl::string_view party,
+                                              absl::string_view record_id) {
+  const views::RecordPtr record = state.records.Find(record_id);
   if (record == nullptr || !MaySeeRecord(state, party, *record)) {
     return absl::NotFoundError("record_id: no such record");
   }

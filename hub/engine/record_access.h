@@ -24,8 +24,8 @@ bool MaySeeRecord(const views::CoalitionState& state, absl::string_view party,
 
 // NOT_FOUND, in the same words, where there is none and where the party may not see it. Valid until
 // the next Apply.
-absl::StatusOr<const views::OffenderRecords::Record*> FindForParty(
-    const views::CoalitionState& state, absl::string_view party, absl::string_view record_id);
+absl::StatusOr<views::RecordPtr> FindForParty(const views::CoalitionState& state,
+                                              absl::string_view party, absl::string_view record_id);
 
 }  // namespace vervet::hub
 

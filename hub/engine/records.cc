@@ -49,11 +49,11 @@ absl::Status CheckInForce(const Record& record, absl::Time now) {
 }
 
 // Another's record that the caller may see and that is in force.
-absl::StatusOr<const Record*> FindAnothers(const views::CoalitionState& state,
-                                           absl::string_view party, absl::string_view record_id,
-                                           absl::Time now) {
+absl::StatusOr<views::RecordPtr> FindAnothers(const views::CoalitionState& state,
+                                              absl::string_view party, absl::string_view record_id,
+                                              absl::Time now) {
   VERVET_RETURN_IF_ERROR(CheckActive(party, state.roster));
-  VERVET_ASSIGN_OR_RETURN(const Record* record, FindForParty(state, party, record_id));
+  VERVET_ASSIGN_OR_RETURN(const views::RecordPtr record, FindForParty(state, party, record_id));
   if (record->publisher == party) {
     return absl::PermissionDeniedError(
         "record_id: the caller's own record; this is for other members (retract it, or answer its "
@@ -130,7 +130,7 @@ absl::StatusOr<Command> OpineCommand(absl::string_view party, const v1::OpineReq
   Command command =
       RecordCommand(party, "Opine", request.record_id(), request.request_id(), request);
   command.decide = [opinion, policy](const HubState& state, absl::Time now) mutable -> Decision {
-    VERVET_ASSIGN_OR_RETURN(const Record* record,
+    VERVET_ASSIGN_OR_RETURN(const views::RecordPtr record,
                             FindAnothers(state, opinion.party(), opinion.record_id(), now));
     if (opinion.stance() == v1::DISPUTE) {
       opinion.set_answer_due_us(absl::ToUnixMicros(
@@ -147,7 +147,7 @@ absl::StatusOr<Command> OpineCommand(absl::string_view party, const v1::OpineReq
 
 int64_t AnswerDueUs(const HubState& state, absl::string_view record_id, absl::string_view party,
                     uint64_t sequence) {
-  const Record* const record = state.records.Find(record_id);
+  const views::RecordPtr record = state.records.Find(record_id);
   if (record == nullptr) return 0;
   for (const auto& opinion : state.records.AftermathOf(*record).opinions) {
     if (opinion.sequence == sequence && opinion.party == party) {
@@ -167,7 +167,8 @@ absl::StatusOr<Command> AnswerDisputesCommand(absl::string_view party,
   command.decide = [request, party = std::string(party)](const HubState& state,
                                                          absl::Time now) -> Decision {
     VERVET_RETURN_IF_ERROR(CheckActive(party, state.roster));
-    VERVET_ASSIGN_OR_RETURN(const Record* record, FindForParty(state, party, request.record_id()));
+    VERVET_ASSIGN_OR_RETURN(const views::RecordPtr record,
+                            FindForParty(state, party, request.record_id()));
     if (record->publisher != party) {
       return absl::PermissionDeniedError(
           "record_id: another member's record; only its publisher can answer");
@@ -198,7 +199,7 @@ absl::StatusOr<Command> ReportSightingCommand(absl::string_view party,
       RecordCommand(party, "ReportSighting", request.record_id(), request.request_id(), request);
   command.decide = [request, party = std::string(party)](const HubState& state,
                                                          absl::Time now) -> Decision {
-    VERVET_ASSIGN_OR_RETURN(const Record* record,
+    VERVET_ASSIGN_OR_RETURN(const views::RecordPtr record,
                             FindAnothers(state, party, request.record_id(), now));
     if (absl::FromUnixMicros(request.first_matched_us()) > now + kClockTolerance) {
       return Invalid("first_matched_us", "is in the future; correct the clock");
@@ -237,7 +238,7 @@ absl::StatusOr<Command> AcknowledgeRemedyCommand(absl::string_view party,
   command.decide = [request, party = std::string(party)](const HubState& state,
                                                          absl::Time) -> Decision {
     VERVET_RETURN_IF_ERROR(CheckActive(party, state.roster));
-    const Record* record = state.records.Find(request.record_id());
+    const views::RecordPtr record = state.records.Find(request.record_id());
     if (record == nullptr ||
         (!MaySeeRecord(state, party, *record) && !HadRecord(state, party, *record))) {
       return absl::NotFoundError("record_id: no such record");
@@ -289,7 +290,7 @@ absl::StatusOr<Command> EraseCommand(absl::string_view party, const v1::EraseReq
   command.decide = [request, policy, party = std::string(party)](const HubState& state,
                                                                  absl::Time now) -> Decision {
     VERVET_RETURN_IF_ERROR(CheckActive(party, state.roster));
-    const Record* record = state.records.Find(request.record_id());
+    const views::RecordPtr record = state.records.Find(request.record_id());
     if (record == nullptr || (!IsCoordinator(party) && !MaySeeRecord(state, party, *record))) {
       return absl::NotFoundError("record_id: no such record");
     }
@@ -327,7 +328,7 @@ Command CountSightingsCommand(absl::string_view record_id) {
   command.touches = {absl::StrCat("record:", record_id)};
   command.decide = [record_id = std::string(record_id)](const HubState& state,
                                                         absl::Time) -> Decision {
-    const Record* record = state.records.Find(record_id);
+    const views::RecordPtr record = state.records.Find(record_id);
     const Sightings::Count count = state.sightings.CountOf(record_id);
     if (record == nullptr || record->state == State::kErased || count.members == 0) {
       return Command::Decision(RequestOutcome{});

@@ -182,7 +182,7 @@ absl::Status ShowRecord(absl::string_view party, const v1::ShowRecordRequest& re
                         v1::RecordStatus* response) {
   VERVET_RETURN_IF_ERROR(CheckRecordId(request.record_id()));
   return shared.Read([&](const HubState& state) -> absl::Status {
-    const Record* record = state.records.Find(request.record_id());
+    const views::RecordPtr record = state.records.Find(request.record_id());
     if (record == nullptr || (!IsCoordinator(party) && !MaySeeRecord(state, party, *record))) {
       return absl::NotFoundError("record_id: no such record");
     }

@@ -57,6 +57,14 @@ std::string Sha256(absl::string_view bytes) {
   return digest;
 }
 
+// Shown to people, and anybody can make a file that looks like a backup: nothing but what a
+// coalition's name is made of.
+bool IsCoalitionName(absl::string_view name) {
+  return !name.empty() && name.size() <= 255 && std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-';
+  });
+}
+
 // Takes pieces from the front. Once it runs short, every piece is empty and `ok` is false.
 struct Cursor {
   absl::string_view rest;
@@ -105,6 +113,7 @@ absl::StatusOr<Backup> ParseBackup(absl::string_view file) {
   backup.facts.log_public_key = std::string(cursor.Take(kKeyBytes));
   const size_t n = FromBigEndian(cursor.Take(1));
   if (n < kMinBackupRecipients || n > kMaxBackupRecipients) cursor.ok = false;
+  if (!IsCoalitionName(backup.facts.coalition)) cursor.ok = false;
   for (size_t i = 0; i < n && cursor.ok; ++i) {
     const absl::string_view bytes = cursor.Take(kKeyBytes);
     BackupPublicKey key{};
@@ -121,7 +130,8 @@ absl::StatusOr<Backup> ParseBackup(absl::string_view file) {
   backup.sealed = cursor.Take(sealed_bytes);
   if (!cursor.ok || !cursor.rest.empty()) {
     return absl::InvalidArgumentError(
-        "the backup is damaged: its length is not what its header says; use another copy of it");
+        "the backup is damaged: its header is none, or its length not what that says; use another "
+        "copy of it");
   }
   return backup;
 }
@@ -267,8 +277,8 @@ absl::StatusOr<std::string> SealKeyringBackup(const KeyringContent& content,
                                               Environment& env) {
   VERVET_RETURN_IF_ERROR(CheckRecipients(recipients));
   VERVET_ASSIGN_OR_RETURN(const Keyring keyring, Keyring::FromContent(content));
-  if (coalition.empty() || coalition.size() > 255) {
-    return absl::InvalidArgumentError("coalition: 1 to 255 bytes");
+  if (!IsCoalitionName(coalition)) {
+    return absl::InvalidArgumentError("coalition: 1 to 255 of a-z, 0-9, . and -");
   }
   const std::string id = env.RandomBytes(kIdBytes);
   Secret<kKeyBytes> file_key;

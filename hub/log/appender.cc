@@ -172,7 +172,10 @@ void Appender::Commit(std::vector<Pending>& batch) {
     first.push_back(entries.size());
     std::move(one.entries.begin(), one.entries.end(), std::back_inserter(entries));
   }
+  const absl::Duration began = env_->Monotonic();
   auto stored = log_->Append(entries);
+  if (options_.commit_seconds != nullptr)
+    options_.commit_seconds->Observe(env_->Monotonic() - began);
   if (!stored.ok()) {
     Fail(stored.status());
     for (Pending& one : pending) {

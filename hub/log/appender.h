@@ -16,6 +16,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "core/base/environment.h"
+#include "core/base/metrics.h"
 #include "core/base/mutex.h"
 #include "hub/log/event_log.h"
 #include "hub/log/shared_state.h"
@@ -56,6 +57,8 @@ class Appender {
     size_t max_batch = 512;
     // False: no thread; what is queued waits for RunQueued. For a simulation, which has one thread.
     bool own_thread = true;
+    // Takes how long each commit took, until it was on the disk; may be null.
+    Histogram* commit_seconds = nullptr;
   };
   // After each commit, with its events, on the appender's thread.
   using CommitListener = std::function<void(absl::Span<const StoredEventPtr>)>;
@@ -78,6 +81,12 @@ class Appender {
   // Commits what is queued and joins. Idempotent; not from a callback.
   void Stop();
 
+  // Commands that wait for the writer.
+  size_t queue_length() const {
+    MutexLock lock(mutex_);
+    return queue_.size();
+  }
+
  private:
   struct Pending;
 
@@ -95,7 +104,7 @@ class Appender {
   const CommitListener on_commit_;
   const FailureListener on_failure_;
 
-  Mutex mutex_;
+  mutable Mutex mutex_;
   CondVar wake_;
   std::deque<Command> queue_ ABSL_GUARDED_BY(mutex_);
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;

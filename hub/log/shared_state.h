@@ -25,6 +25,10 @@ class SharedState {
     WriterLock lock(mutex_);
     for (const StoredEventPtr& event : events) state_.Apply(event->parsed);
   }
+  void Apply(const log::ParsedEvent& event) {
+    WriterLock lock(mutex_);
+    state_.Apply(event);
+  }
 
  private:
   mutable SharedMutex mutex_;

@@ -7,13 +7,14 @@
 #include "absl/strings/str_cat.h"
 #include "core/base/status_macros.h"
 #include "core/storage/transaction.h"
+#include "hub/log/event_row.h"
+#include "hub/log/log_scan.h"
 
 namespace vervet::hub {
 namespace {
 
 constexpr int32_t kApplicationId = 0x56764c67;  // "VvLg"
 constexpr int32_t kSchemaVersion = 1;
-constexpr uint64_t kCheckpointEvery = 1'024;
 constexpr size_t kTailMaxEvents = 16'384;
 constexpr size_t kTailMaxBytes = 16 * 1024 * 1024;
 
@@ -45,35 +46,9 @@ size_t SizeOf(const StoredEvent& event) {
          log::kHashBytes;
 }
 
-absl::Status Damaged(uint64_t sequence, absl::string_view what) {
-  return absl::DataLossError(
-      absl::StrCat("the log is damaged at event ", sequence, ": ", what,
-                   "; nothing was changed: restore the store from its backup"));
-}
-
-absl::StatusOr<StoredEventPtr> FromRow(storage::Statement& row) {
-  const auto sequence = static_cast<uint64_t>(row.ColumnInt64(0));
+absl::StatusOr<StoredEventPtr> FromRow(const storage::Statement& row) {
   auto stored = std::make_shared<StoredEvent>();
-  stored->event.set_header(std::string(row.ColumnBlobAsString(1)));
-  stored->erased = row.ColumnIsNull(2) && row.ColumnIsNull(3);
-  stored->event.set_body(std::string(row.ColumnBlobAsString(2)));
-  stored->event.set_random(std::string(row.ColumnBlobAsString(3)));
-  const auto leaf = log::HashFromBytes(row.ColumnBlobAsString(4));
-  if (!leaf.ok()) return Damaged(sequence, leaf.status().message());
-  stored->leaf_hash = *leaf;
-  auto parsed = stored->erased ? log::ParseErasedEvent(stored->event.header())
-                               : log::ParseEvent(stored->event);
-  if (!parsed.ok()) return Damaged(sequence, parsed.status().message());
-  stored->parsed = *std::move(parsed);
-  if (!stored->erased && log::IsOfNewerKind(stored->parsed)) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("event ", sequence,
-                     " of the log was written by a newer version: upgrade the "
-                     "program; nothing was changed"));
-  }
-  if (stored->parsed.header.sequence() != sequence) {
-    return Damaged(sequence, "its header has another sequence number");
-  }
+  VERVET_RETURN_IF_ERROR(ReadEventRow(row, stored.get()));
   return StoredEventPtr(std::move(stored));
 }
 
@@ -161,52 +136,51 @@ absl::Status SqlcipherEventLog::CheckCoalition(absl::string_view coalition) {
 
 absl::Status SqlcipherEventLog::LoadAll(const Fold& fold) {
   VERVET_ASSIGN_OR_RETURN(
-      auto all, storage::Statement::Prepare(*writer_,
-                                            "SELECT sequence, header, body, random, leaf_hash "
-                                            "FROM event ORDER BY sequence"));
-  std::set<uint64_t> unexplained;  // erased events whose erasure has not come yet
+      const int64_t first,
+      writer_->QueryInt64("SELECT min(1, ifnull(min(sequence), 1)) FROM event"));
+  VERVET_ASSIGN_OR_RETURN(const int64_t last,
+                          writer_->QueryInt64("SELECT ifnull(max(sequence), 0) FROM event"));
   MutexLock lock(mutex_);
-  while (true) {
-    VERVET_ASSIGN_OR_RETURN(const bool row, all.Step());
-    if (!row) break;
-    VERVET_ASSIGN_OR_RETURN(StoredEventPtr event, FromRow(all));
-    const uint64_t expected = frontier_.size() + 1;
-    if (event->sequence() != expected) return Damaged(expected, "it is missing");
-    if (event->erased) {
-      unexplained.insert(expected);
-      scrub_due_ = true;
-    } else if (log::LeafHash(event->event) != event->leaf_hash) {
-      return Damaged(expected, "its bytes do not give its leaf hash");
-    }
-    const absl::Time time = absl::FromUnixMicros(event->parsed.header.time_us());
-    if (time < last_time_) return Damaged(expected, "its time is before its predecessor's");
-    last_time_ = time;
-    AppendLeafLocked(event->leaf_hash);
-    CacheLocked(event);
-    for (const uint64_t erased : event->parsed.body.record_erased().sequences()) {
-      unexplained.erase(erased);
-    }
-    fold(*event);
-  }
+  LogTree::Growth growth(tree_);
+  std::set<uint64_t> unexplained;  // erased events whose erasure has not come yet
+  std::vector<StoredEventPtr> tail;
+  VERVET_RETURN_IF_ERROR(
+      LogScan::Run(*writer_, first, last, LogScan::For(static_cast<uint64_t>(last)),
+                   [&](const StoredEvent& event) -> absl::Status {
+                     const uint64_t expected = growth.size() + 1;
+                     if (event.sequence() != expected) return DamagedAt(expected, "it is missing");
+                     if (event.erased) {
+                       unexplained.insert(expected);
+                       scrub_due_ = true;
+                     }
+                     const absl::Time time = absl::FromUnixMicros(event.parsed.header.time_us());
+                     if (time < last_time_)
+                       return DamagedAt(expected, "its time is before its predecessor's");
+                     last_time_ = time;
+                     growth.Append(event.leaf_hash);
+                     if (expected + kTailMaxEvents > static_cast<uint64_t>(last)) {
+                       tail.push_back(std::make_shared<const StoredEvent>(event));
+                     }
+                     for (const uint64_t erased : event.parsed.body.record_erased().sequences()) {
+                       unexplained.erase(erased);
+                     }
+                     fold(event);
+                     return absl::OkStatus();
+                   }));
   if (!unexplained.empty()) {
-    return Damaged(*unexplained.begin(), "its body is gone, and no erasure names it");
+    return DamagedAt(*unexplained.begin(), "its body is gone, and no erasure names it");
   }
-  position_ = {frontier_.size(), frontier_.Root()};
+  tree_.Grow(std::move(growth));
+  for (const StoredEventPtr& event : tail) CacheLocked(event);
+  position_ = {tree_.size(), tree_.Root()};
   // A gap at the very end shows only in what still refers to it.
   VERVET_ASSIGN_OR_RETURN(
       const int64_t referred,
       writer_->QueryInt64("SELECT max((SELECT ifnull(max(sequence), 0) FROM request), "
                           "(SELECT ifnull(max(sequence), 0) FROM element))"));
-  if (static_cast<uint64_t>(referred) > frontier_.size())
-    return Damaged(frontier_.size() + 1, "it is missing");
+  if (static_cast<uint64_t>(referred) > tree_.size())
+    return DamagedAt(tree_.size() + 1, "it is missing");
   return absl::OkStatus();
-}
-
-void SqlcipherEventLog::AppendLeafLocked(const log::Hash& leaf_hash) {
-  std::vector<log::Hash> completed;
-  frontier_.Append(leaf_hash, &completed);
-  subtrees_.Add(completed);
-  if (frontier_.size() % kCheckpointEvery == 0) checkpoints_.push_back(frontier_);
 }
 
 void SqlcipherEventLog::CacheLocked(const StoredEventPtr& event) {
@@ -220,11 +194,10 @@ void SqlcipherEventLog::CacheLocked(const StoredEventPtr& event) {
 
 absl::StatusOr<std::vector<StoredEventPtr>> SqlcipherEventLog::Append(
     absl::Span<const AppendEntry> batch) {
-  log::MerkleFrontier frontier;
-  {
+  LogTree::Growth growth = [this] {
     MutexLock lock(mutex_);
-    frontier = frontier_;
-  }
+    return LogTree::Growth(tree_);
+  }();
   absl::Time time = last_time_;
   std::vector<StoredEventPtr> events;
   std::vector<uint64_t> erased;
@@ -233,10 +206,10 @@ absl::StatusOr<std::vector<StoredEventPtr>> SqlcipherEventLog::Append(
   for (const AppendEntry& entry : batch) {
     time = std::max(time, env_->Now());
     auto stored = std::make_shared<StoredEvent>();
-    stored->event = log::SealEvent(entry.draft, frontier.size() + 1, time, *env_);
+    stored->event = log::SealEvent(entry.draft, growth.size() + 1, time, *env_);
     VERVET_ASSIGN_OR_RETURN(stored->parsed, log::ParseEvent(stored->event));
     stored->leaf_hash = log::LeafHash(stored->event);
-    frontier.Append(stored->leaf_hash);
+    growth.Append(stored->leaf_hash);
     VERVET_RETURN_IF_ERROR(Insert(*stored, entry));
     events.push_back(std::move(stored));
     for (const uint64_t sequence : entry.erases) {
@@ -247,7 +220,7 @@ absl::StatusOr<std::vector<StoredEventPtr>> SqlcipherEventLog::Append(
   VERVET_RETURN_IF_ERROR(transaction.Commit());
   // The stored time has microseconds.
   if (!events.empty()) last_time_ = absl::FromUnixMicros(events.back()->parsed.header.time_us());
-  Publish(events, std::move(frontier));
+  Publish(events, std::move(growth));
   if (!erased.empty()) {
     DropFromTail(erased);
     scrub_due_ = true;
@@ -317,15 +290,11 @@ absl::Status SqlcipherEventLog::Insert(const StoredEvent& event, const AppendEnt
       .Run();
 }
 
-void SqlcipherEventLog::Publish(absl::Span<const StoredEventPtr> events,
-                                log::MerkleFrontier frontier) {
+void SqlcipherEventLog::Publish(absl::Span<const StoredEventPtr> events, LogTree::Growth growth) {
   MutexLock lock(mutex_);
-  for (const StoredEventPtr& event : events) {
-    CacheLocked(event);
-    AppendLeafLocked(event->leaf_hash);
-  }
-  frontier_ = std::move(frontier);
-  position_ = {frontier_.size(), frontier_.Root()};
+  for (const StoredEventPtr& event : events) CacheLocked(event);
+  tree_.Grow(std::move(growth));
+  position_ = {tree_.size(), tree_.Root()};
 }
 
 bool SqlcipherEventLog::ReadFromTail(uint64_t from, size_t limit, size_t max_bytes,
@@ -356,7 +325,7 @@ absl::StatusOr<std::vector<StoredEventPtr>> SqlcipherEventLog::Read(uint64_t fro
     if (!row) break;
     VERVET_ASSIGN_OR_RETURN(StoredEventPtr event, FromRow(*read_events_));
     if (event->sequence() != from + events.size()) {
-      return Damaged(from + events.size(), "it is missing");
+      return DamagedAt(from + events.size(), "it is missing");
     }
     bytes += SizeOf(*event);
     if (!events.empty() && bytes > max_bytes) break;
@@ -394,8 +363,7 @@ absl::StatusOr<log::Hash> SqlcipherEventLog::RootAt(uint64_t size) {
       return absl::OutOfRangeError(absl::StrCat("the log has ", position_.size, " events"));
     }
     if (size == position_.size) return position_.root;
-    const size_t checkpoint = size / kCheckpointEvery;
-    if (checkpoint > 0) frontier = checkpoints_[checkpoint - 1];
+    frontier = tree_.CheckpointAtOrBefore(size);
   }
   VERVET_RETURN_IF_ERROR(ReadLeaves(frontier.size(), size, &frontier));
   return frontier.Root();
@@ -410,7 +378,7 @@ absl::StatusOr<log::Hash> SqlcipherEventLog::RangeRoot(const log::LeafRange& ran
     if (range.end > position_.size) {
       return absl::OutOfRangeError(absl::StrCat("the log has ", position_.size, " events"));
     }
-    subtrees_.TakeFront(&rest, &roots);
+    tree_.subtrees().TakeFront(&rest, &roots);
   }
   if (rest.size() != 0) {
     log::MerkleFrontier last;
@@ -433,7 +401,7 @@ absl::Status SqlcipherEventLog::ReadLeaves(uint64_t from, uint64_t to, log::Merk
     into->Append(leaf);
     ++read;
   }
-  if (read != to) return Damaged(read + 1, "its leaf hash is missing");
+  if (read != to) return DamagedAt(read + 1, "its leaf hash is missing");
   return absl::OkStatus();
 }
 

@@ -14,18 +14,19 @@
 #include "core/base/mutex.h"
 #include "core/base/secret.h"
 #include "core/log/merkle.h"
-#include "core/log/subtree_roots.h"
 #include "core/storage/database.h"
 #include "core/storage/process_lock.h"
 #include "core/storage/statement.h"
 #include "hub/log/event_log.h"
+#include "hub/log/log_tree.h"
 
 namespace vervet::hub {
 
 // Thread-safety as in EventLog. docs/protocol.md has the tables.
 class SqlcipherEventLog final : public EventLog {
  public:
-  // Called at Open with each event in order, so that the caller folds its state from one pass.
+  // Called at Open with each event in order, so that the caller folds its state from one pass. The
+  // event is valid during the call.
   using Fold = std::function<void(const StoredEvent&)>;
 
   // Opens or creates the store and reads it whole: sequence numbers without gaps, leaf hashes,
@@ -57,10 +58,9 @@ class SqlcipherEventLog final : public EventLog {
   absl::Status Insert(const StoredEvent& event, const AppendEntry& entry);
   absl::Status EraseRow(uint64_t sequence);
   void DropFromTail(absl::Span<const uint64_t> sequences);
-  // The tail cache and checkpoints grow; takes the frontier over.
-  void Publish(absl::Span<const StoredEventPtr> events, log::MerkleFrontier frontier);
+  // The tail cache and the tree grow.
+  void Publish(absl::Span<const StoredEventPtr> events, LogTree::Growth growth);
   void CacheLocked(const StoredEventPtr& event) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void AppendLeafLocked(const log::Hash& leaf_hash) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Appends leaf hashes `from` (counted from 0) up to `to`, without it.
   absl::Status ReadLeaves(uint64_t from, uint64_t to, log::MerkleFrontier* into);
   bool ReadFromTail(uint64_t from, size_t limit, size_t max_bytes,
@@ -83,12 +83,8 @@ class SqlcipherEventLog final : public EventLog {
   std::optional<storage::Statement> read_leaves_ ABSL_GUARDED_BY(reader_mutex_);
 
   Mutex mutex_;
-  log::MerkleFrontier frontier_ ABSL_GUARDED_BY(mutex_);
+  LogTree tree_ ABSL_GUARDED_BY(mutex_);
   LogPosition position_ ABSL_GUARDED_BY(mutex_);
-  // Frontier after every kCheckpointEvery events, so that a root of the past costs that many leaves
-  // at most.
-  std::vector<log::MerkleFrontier> checkpoints_ ABSL_GUARDED_BY(mutex_);
-  log::SubtreeRoots subtrees_ ABSL_GUARDED_BY(mutex_);
   // The newest events, shared by all live streams.
   std::deque<StoredEventPtr> tail_ ABSL_GUARDED_BY(mutex_);
   size_t tail_bytes_ ABSL_GUARDED_BY(mutex_) = 0;

@@ -15,12 +15,13 @@ int Report(const cli::Streams& streams, const absl::Status& status, int exit_cod
   return exit_code;
 }
 
-void ConfiguredCommand::DeclareFlags(cli::FlagSet& flags) {
+void DeclareConfigFlag(cli::FlagSet& flags, std::string* path) {
   flags.String("config", "FILE",
-               "the hub's configuration (hub/config/hub_config.proto documents each field)",
-               &path_);
+               "the hub's configuration (hub/config/hub_config.proto documents each field)", path);
   flags.Require("config");
 }
+
+void ConfiguredCommand::DeclareFlags(cli::FlagSet& flags) { DeclareConfigFlag(flags, &path_); }
 
 int ConfiguredCommand::Run(const std::vector<std::string>&, cli::Streams& streams) {
   auto config = LoadConfig(path_);

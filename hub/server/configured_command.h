@@ -20,6 +20,9 @@ const std::vector<std::pair<int, std::string>>& HubExitCodes();
 int Report(const cli::Streams& streams, const absl::Status& status,
            int exit_code = cli::kExitFailed);
 
+// --config FILE, required.
+void DeclareConfigFlag(cli::FlagSet& flags, std::string* path);
+
 // Every command has --config.
 class ConfiguredCommand : public cli::Command {
  public:

@@ -25,6 +25,7 @@
 #include "hub/keyring/keyring.h"
 #include "hub/log/sqlcipher_event_log.h"
 #include "hub/server/backup_commands.h"
+#include "hub/server/check_config_command.h"
 #include "hub/server/configured_command.h"
 #include "hub/server/exit_codes.h"
 #include "hub/server/hub_server.h"
@@ -145,44 +146,6 @@ class LogKeyCommand final : public ConfiguredCommand {
   }
 };
 
-class CheckConfigCommand final : public ConfiguredCommand {
- public:
-  cli::CommandPage Page() const override {
-    cli::CommandPage page;
-    page.name = "check-config";
-    page.arguments = "--config FILE";
-    page.summary = "say whether a configuration, its keys and its certificate are right";
-    page.purpose =
-        "Reads the configuration as `serve` would, opens the keyring, checks the store's key file, "
-        "the certificate and "
-        "the revocation lists, and starts nothing. It does not open the store: a running hub holds "
-        "it.";
-    page.examples = {{"check-config --config hub.textproto", "before a restart"}};
-    page.exit_codes = HubExitCodes();
-    return page;
-  }
-
- protected:
-  int RunWith(const Config& config, cli::Streams& streams) override {
-    const auto public_key = LogPublicKey(config);
-    if (!public_key.ok()) return Report(streams, public_key.status());
-    const auto store_key = ReadStoreKey(config);
-    if (!store_key.ok()) return Report(streams, store_key.status());
-    net::TlsSettings tls;
-    tls.files = {config.certificate_path, config.private_key_path, config.ca_path, config.crl_dir};
-    tls.coalition = config.coalition;
-    const absl::Time now = Environment::System()->Now();
-    if (const auto usable = net::ServerTls(tls, now); !usable.ok())
-      return Report(streams, usable.status());
-    const auto facts = net::CheckOwnCertificate(tls.files, config.coalition, {v1::HUB}, now);
-    if (!facts.ok()) return Report(streams, facts.status());
-    *streams.out << "The configuration is right. Certificate of " << facts->identity.uri()
-                 << ", valid until "
-                 << absl::FormatTime("%Y-%m-%d", facts->not_after, absl::UTCTimeZone()) << ".\n";
-    return cli::kExitOk;
-  }
-};
-
 // Core files would hold the keys; file descriptors are what a flood of connections eats first.
 void SetProcessLimits() {
   const rlimit none{0, 0};
@@ -282,11 +245,14 @@ int HubMain(int argc, char** argv, std::function<void(grpc::ServerBuilder&)> cus
   cli::Program program(std::move(about), [](cli::FlagSet&) {});
   program.Add(std::make_unique<InitCommand>());
   program.Add(std::make_unique<ServeCommand>(&stop, std::move(customize)));
-  program.Add(std::make_unique<CheckConfigCommand>());
+  program.Add(MakeCheckConfigCommand());
   program.Add(std::make_unique<LogKeyCommand>());
   AddStoreCommands(program);
   AddKeyringCommands(program);
-  return program.Run(std::vector<std::string>(argv + 1, argv + argc), streams);
+  std::vector<std::string> args(argv + 1, argv + argc);
+  // As other servers spell it.
+  if (!args.empty() && args[0] == "--check-config") args[0] = "check-config";
+  return program.Run(args, streams);
 }
 
 }  // namespace vervet::hub

@@ -16,6 +16,7 @@
 #include "core/base/status_macros.h"
 #include "core/net/channel.h"
 #include "core/net/credentials.h"
+#include "core/net/metrics_listener.h"
 #include "hub/access/door.h"
 #include "hub/engine/believed_clock.h"
 #include "hub/engine/dispute_share.h"
@@ -27,6 +28,7 @@
 #include "hub/server/exit_codes.h"
 #include "hub/server/keys.h"
 #include "hub/server/listen_address.h"
+#include "hub/server/metrics_text.h"
 #include "hub/server/watchdog.h"
 #include "hub/services/audit_service.h"
 #include "hub/services/budgets_service.h"
@@ -112,16 +114,17 @@ class HubServerImpl final : public HubServer {
 
   // What a person has most likely got wrong, before the store is touched.
   absl::Status CheckDoor() {
-    VERVET_RETURN_IF_ERROR(CheckListenAddress(config_.listen_host, config_.listen_port));
+    VERVET_RETURN_IF_ERROR(
+        CheckListenAddress("listen_address", config_.listen_host, config_.listen_port));
     net::TlsSettings tls;
     tls.files = {config_.certificate_path, config_.private_key_path, config_.ca_path,
                  config_.crl_dir};
     tls.coalition = config_.coalition;
     tls.refresh = config_.certificate_check;
     static constexpr v1::Role kHubRoles[] = {v1::HUB};
-    VERVET_ASSIGN_OR_RETURN(
-        auto watch, net::CertificateWatch::Start(std::move(tls), kHubRoles, env_, &LogCertificate));
-    VERVET_ASSIGN_OR_RETURN(credentials_, net::ServerTls(std::move(watch), env_->Now()));
+    VERVET_ASSIGN_OR_RETURN(certificate_, net::CertificateWatch::Start(std::move(tls), kHubRoles,
+                                                                       env_, &LogCertificate));
+    VERVET_ASSIGN_OR_RETURN(credentials_, net::ServerTls(certificate_, env_->Now()));
     return absl::OkStatus();
   }
 
@@ -132,13 +135,10 @@ class HubServerImpl final : public HubServer {
                                               "or make a new one: vervet-hub init"));
     }
     VERVET_ASSIGN_OR_RETURN(const auto store_key, ReadStoreKey(config_));
-    std::vector<StoredEventPtr> one(1);
     VERVET_ASSIGN_OR_RETURN(
-        log_, SqlcipherEventLog::Open(config_.store_path, store_key, config_.coalition, env_,
-                                      [&](const StoredEvent& event) {
-                                        one[0] = std::make_shared<StoredEvent>(event);
-                                        state_.Apply(one);
-                                      }));
+        log_,
+        SqlcipherEventLog::Open(config_.store_path, store_key, config_.coalition, env_,
+                                [&](const StoredEvent& event) { state_.Apply(event.parsed); }));
     if (!options_.accept_clock) {
       const absl::Time last = state_.Read([](const HubState& state) { return state.last_time; });
       VERVET_RETURN_IF_ERROR(CheckClockAgainstLog(env_->Now(), last));
@@ -151,11 +151,13 @@ class HubServerImpl final : public HubServer {
     pump_ = std::make_unique<WorkPool>("pump", kPumpThreads, config_.sync_streams + 64);
     Appender::Options limits;
     limits.queue_capacity = config_.append_queue;
+    limits.commit_seconds = &metrics_.commit_seconds.Get();
     appender_ = std::make_unique<Appender>(
         log_.get(), &state_, env_, limits,
         [this](absl::Span<const StoredEventPtr> events) {
-          counters_.Add("events_appended_total", static_cast<int64_t>(events.size()));
-          counters_.Add("commits_total");
+          metrics_.events_appended.Add(events.size());
+          metrics_.commits.Add();
+          metrics_.commit_events.Get().Observe(static_cast<double>(events.size()));
           for (const StoredEventPtr& event : events) LogRosterChange(*event);
           if (streams_ != nullptr) streams_->OnCommit(events);
         },
@@ -172,7 +174,8 @@ class HubServerImpl final : public HubServer {
     context_.remedy = config_.remedy;
     pause_review_.emplace(config_.remedy);
     context_.env = env_;
-    context_.counters = &counters_;
+    context_.metrics = &metrics_;
+    context_.sync_memory = &sync_memory_;
     context_.keyring = &keyring_;
     context_.log = log_.get();
     context_.state = &state_;
@@ -220,8 +223,22 @@ class HubServerImpl final : public HubServer {
                     : absl::StrCat(config_.listen_host, ":", port);
     watchdog_ = std::make_unique<Watchdog>(
         Watchdog::Options{config_.listen_host, port, config_.watchdog_interval, absl::Seconds(5),
-                          config_.watchdog_failures},
+                          config_.watchdog_failures, &metrics_.listener_silent},
         [this](const absl::Status& status) { Fail(kExitListenerDead, status); });
+    return ShowMetrics();
+  }
+
+  absl::Status ShowMetrics() {
+    if (config_.metrics_host.empty()) return absl::OkStatus();
+    auto listener = net::MetricsListener::Start(config_.metrics_host, config_.metrics_port, [this] {
+      return HubMetricsText({&config_, &context_, streams_.get(), certificate_.get()});
+    });
+    if (!listener.ok()) {
+      return absl::Status(listener.status().code(),
+                          absl::StrCat("metrics_address: ", listener.status().message()));
+    }
+    metrics_listener_ = *std::move(listener);
+    LogLine(Severity::kInfo, "hub.metrics_listening").Text("address", metrics_listener_->address());
     return absl::OkStatus();
   }
 
@@ -255,6 +272,7 @@ class HubServerImpl final : public HubServer {
 
   void Shutdown() override {
     if (shut_down_.exchange(true)) return;
+    metrics_listener_.reset();
     watchdog_.reset();
     if (server_ != nullptr) {
       if (auto* health = server_->GetHealthCheckService()) health->SetServingStatus(false);
@@ -381,8 +399,7 @@ class HubServerImpl final : public HubServer {
   }
 
   void LogRefusal(const std::string& party, const std::string& method, const absl::Status& status) {
-    counters_.Add(
-        absl::StrCat("refused_at_the_door_total/", absl::StatusCodeToString(status.code())));
+    metrics_.refused_at_the_door.Add({absl::StatusCodeToString(status.code())});
     // A caller that retries in a loop must not fill the disk.
     const int64_t second = absl::ToUnixSeconds(env_->Now());
     if (refusal_second_.exchange(second) == second) return;
@@ -395,7 +412,7 @@ class HubServerImpl final : public HubServer {
   void LogCounters() {
     counters_logged_ = env_->Monotonic();
     LogLine line(Severity::kInfo, "hub.counters");
-    for (const auto& [name, count] : counters_.Snapshot()) line.Number(name, count);
+    for (const auto& [name, count] : metrics_.CountersForLog()) line.Number(name, count);
   }
 
   const Config config_;
@@ -403,7 +420,8 @@ class HubServerImpl final : public HubServer {
   BelievedClock clock_{Environment::System(), &LogClockStep};
   Environment* const env_ = &clock_;
   const Keyring keyring_;
-  Counters counters_;
+  HubMetrics metrics_;
+  SyncMemory sync_memory_;
   SharedState state_;
   SyncPositions positions_;
   absl::Status start_failure_;  // written on the appender's thread before it answers the command
@@ -417,6 +435,7 @@ class HubServerImpl final : public HubServer {
   std::atomic<bool> shut_down_{false};
   HubContext context_{};
   std::string address_;
+  std::shared_ptr<net::CertificateWatch> certificate_;
   std::shared_ptr<grpc::ServerCredentials> credentials_;
 
   // Later members use earlier ones and are destroyed first.
@@ -435,6 +454,7 @@ class HubServerImpl final : public HubServer {
   std::unique_ptr<RecordsService> records_;
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<Watchdog> watchdog_;
+  std::unique_ptr<net::MetricsListener> metrics_listener_;
 };
 
 }  // namespace

@@ -13,9 +13,8 @@
 namespace vervet::hub {
 namespace {
 
-absl::Status Explain(const std::string& host, int port, int error) {
-  const std::string address =
-      absl::StrCat("listen_address: cannot listen on ", host, ":", port, ": ");
+absl::Status Explain(const std::string& field, const std::string& host, int port, int error) {
+  const std::string address = absl::StrCat(field, ": cannot listen on ", host, ":", port, ": ");
   switch (error) {
     case EADDRINUSE:
       return absl::FailedPreconditionError(absl::StrCat(
@@ -33,7 +32,8 @@ absl::Status Explain(const std::string& host, int port, int error) {
 
 }  // namespace
 
-absl::Status CheckListenAddress(const std::string& host, int port) {
+absl::Status CheckListenAddress(const std::string& field, const std::string& host, int port,
+                                bool* in_use) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_PASSIVE;
@@ -41,18 +41,19 @@ absl::Status CheckListenAddress(const std::string& host, int port) {
   if (const int error = getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found);
       error != 0) {
     return absl::FailedPreconditionError(
-        absl::StrCat("listen_address: the host ", host, " is unknown: ", gai_strerror(error)));
+        absl::StrCat(field, ": the host ", host, " is unknown: ", gai_strerror(error)));
   }
   const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> owned(found, &freeaddrinfo);
   const int fd = socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (fd < 0) return Explain(host, port, errno);
+  if (fd < 0) return Explain(field, host, port, errno);
   // As gRPC does: a port whose last listener has just died may be taken again.
   const int on = 1;
   setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   int error = 0;
   if (bind(fd, found->ai_addr, found->ai_addrlen) != 0 || listen(fd, 1) != 0) error = errno;
   close(fd);
-  return error == 0 ? absl::OkStatus() : Explain(host, port, error);
+  if (in_use != nullptr) *in_use = error == EADDRINUSE;
+  return error == 0 ? absl::OkStatus() : Explain(field, host, port, error);
 }
 
 }  // namespace vervet::hub

@@ -9,8 +9,10 @@
 namespace vervet::hub {
 
 // Binds and lets go again. FAILED_PRECONDITION with the remedy: in use, not permitted, no such
-// address.
-absl::Status CheckListenAddress(const std::string& host, int port);
+// address. `field` is the configuration's name for it, for the message;
+// `in_use` says whether that was it.
+absl::Status CheckListenAddress(const std::string& field, const std::string& host, int port,
+                                bool* in_use = nullptr);
 
 }  // namespace vervet::hub
 

@@ -56,6 +56,7 @@ void Watchdog::Run() {
       continue;
     }
     ++failures;
+    if (options_.silent != nullptr) options_.silent->Add();
     LogLine(Severity::kWarning, "hub.listener_silent").Number("failures", failures).Outcome(probe);
     if (failures >= options_.failures) return dead_(probe);
   }

@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "core/base/metrics.h"
 #include "core/base/mutex.h"
 
 namespace vervet::hub {
@@ -21,6 +22,7 @@ class Watchdog {
     absl::Duration interval;
     absl::Duration probe_timeout = absl::Seconds(5);
     int failures = 3;
+    CounterFamily* silent = nullptr;  // counts failed probes; may be null
   };
   // `dead` is called once, on the watchdog's thread, with the last probe's status.
   Watchdog(Options options, std::function<void(const absl::Status&)> dead);

@@ -24,7 +24,7 @@ grpc::ServerUnaryReactor* ExchangeService::Evaluate(grpc::CallbackServerContext*
       call.party(), needs,
       [this, call, request, response](const absl::StatusOr<Budgets::Charge>& charge) {
         if (!charge.ok()) {
-          hub_->counters->Add("budget_refusals_total");
+          hub_->metrics->budget_refusals.Add();
           return call.Finish(charge.status());
         }
         call.OnArithmeticPool(
@@ -38,13 +38,13 @@ void ExchangeService::EvaluateCharged(const UnaryCall& call, const v1::EvaluateR
                                       v1::EvaluateResponse* response) {
   const absl::Status status = hub::Evaluate(request, *hub_->keyring, *hub_->env, response);
   if (status.ok()) {
-    int64_t elements = 0;
+    uint64_t elements = 0;
     for (const auto& batch : request.batches()) {
       const uint64_t count = ElementsOf(batch);
       hub_->budgets->CountServed(call.party(), batch.type(), count, batch.own_users());
-      elements += static_cast<int64_t>(count);
+      elements += count;
     }
-    hub_->counters->Add("evaluated_elements_total", elements);
+    hub_->metrics->evaluated_elements.Add(elements);
   }
   call.Finish(status);
 }

@@ -6,7 +6,6 @@
 #include <string>
 
 #include "absl/status/status.h"
-#include "core/base/counters.h"
 #include "core/base/environment.h"
 #include "core/base/work_pool.h"
 #include "hub/access/alert_queue.h"
@@ -17,6 +16,8 @@
 #include "hub/log/event_log.h"
 #include "hub/log/head_signer.h"
 #include "hub/log/shared_state.h"
+#include "hub/services/hub_metrics.h"
+#include "hub/services/sync_memory.h"
 #include "hub/views/sync_positions.h"
 
 namespace vervet::hub {
@@ -26,13 +27,14 @@ struct HubContext {
   std::string region;
   RemedyPolicy remedy;
   Environment* env;
-  Counters* counters;
+  HubMetrics* metrics;
   const Keyring* keyring;
   EventLog* log;
   SharedState* state;
   HeadSigner* heads;
   Appender* appender;
   SyncPositions* positions;
+  SyncMemory* sync_memory;
   Budgets* budgets;
   AlertQueue* alerts;
   WorkPool* arithmetic;  // curve arithmetic: bounded, so that a burst is refused and not queued

@@ -1,8 +1,10 @@
 #include "hub/services/sync_stream.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "core/base/wire_limits.h"
 #include "core/net/status.h"
 
 namespace vervet::hub {
@@ -28,7 +30,7 @@ void SyncStream::Begin() {
     self_ = shared_from_this();
   }
   hub_->positions->Opened(party_);
-  hub_->counters->Add("sync_streams_opened_total");
+  hub_->metrics->sync_streams_opened.Add();
   StartRead(&request_);
 }
 
@@ -48,6 +50,14 @@ void SyncStream::CancelIfStalled(absl::Duration now) {
   // Under the lock: the context lives until OnDone, which takes it.
   if (ended_ && writing_ && !finished_ && !done_ && now - ended_at_ > kStallGrace)
     context_->TryCancel();
+}
+
+std::optional<SyncStream::Unread> SyncStream::UnreadMessage() {
+  MutexLock lock(mutex_);
+  if (!writing_) return std::nullopt;
+  Unread unread = unread_;
+  unread.ending = ended_.has_value();
+  return unread;
 }
 
 void SyncStream::OnReadDone(bool ok) {
@@ -97,10 +107,13 @@ absl::Status SyncStream::OnApplied(const v1::SyncApplied& applied) {
 }
 
 void SyncStream::OnWriteDone(bool ok) {
+  size_t taken = 0;
   {
     MutexLock lock(mutex_);
     writing_ = false;
+    taken = unread_.bytes;
   }
+  hub_->sync_memory->GiveBack(taken);
   if (!ok) return End(absl::CancelledError("the caller is gone"));
   Schedule();
 }
@@ -146,31 +159,64 @@ void SyncStream::Pump() {
         return;
       }
       scheduled_ = false;
-      if (finished_ || writing_ || (!ended_ && !hello_)) continue;
+      if (finished_ || writing_ || (!ended_ && (!hello_ || waits_for_memory_))) continue;
       if (ended_) {
         finished_ = true;
         finish = *ended_;
       }
     }
     if (finish) {
-      hub_->counters->Add(
-          absl::StrCat("sync_streams_ended_total/", absl::StatusCodeToString(finish->code())));
+      hub_->metrics->sync_streams_ended.Add({absl::StatusCodeToString(finish->code())});
       Finish(net::ToGrpc(*finish, *context_));
       continue;
     }
+    if (!TakeMemory()) continue;
     auto more = Next();
-    if (!more.ok()) {
-      End(more.status());
+    if (!more.ok() || !*more) {
+      hub_->sync_memory->GiveBack(kMaxSyncBytesPerMessage);
+      // Cleared, it would keep the room of the largest message it ever was.
+      response_ = v1::SyncResponse();
+      if (!more.ok()) End(more.status());
       continue;
     }
-    if (!*more) continue;
-    {
-      MutexLock lock(mutex_);
-      writing_ = true;
-      sent_ = feed_.sent();
-    }
-    StartWrite(&response_);
+    Write();
   }
+}
+
+bool SyncStream::TakeMemory() {
+  {
+    MutexLock lock(mutex_);
+    waits_for_memory_ = true;  // before there is anybody who could say that it no longer has to
+  }
+  const bool taken = hub_->sync_memory->Take(
+      kMaxSyncBytesPerMessage, [weak = std::weak_ptr<SyncStream>(shared_from_this())] {
+        const std::shared_ptr<SyncStream> stream = weak.lock();
+        if (stream == nullptr) return;
+        {
+          MutexLock lock(stream->mutex_);
+          stream->waits_for_memory_ = false;
+        }
+        stream->Schedule();
+      });
+  if (taken) {
+    MutexLock lock(mutex_);
+    waits_for_memory_ = false;
+  }
+  return taken;
+}
+
+// Most messages are smaller than what was taken for them. One event alone may be larger than a
+// message is meant to be; then it counts as what was taken.
+void SyncStream::Write() {
+  const size_t bytes = std::min(response_.ByteSizeLong(), kMaxSyncBytesPerMessage);
+  {
+    MutexLock lock(mutex_);
+    writing_ = true;
+    sent_ = feed_.sent();
+    unread_ = {hub_->env->Monotonic(), bytes, false};
+  }
+  hub_->sync_memory->GiveBack(kMaxSyncBytesPerMessage - bytes);
+  StartWrite(&response_);
 }
 
 absl::StatusOr<bool> SyncStream::Next() {
@@ -185,7 +231,7 @@ absl::StatusOr<bool> SyncStream::Next() {
   if (is_first && more.ok() && feed_.sent() >= begun_->position()) {
     hub_->positions->Applied(party_, begun_->position(), hub_->env->Now());
   }
-  if (absl::IsDataLoss(more.status())) hub_->counters->Add("sync_data_loss_total");
+  if (absl::IsDataLoss(more.status())) hub_->metrics->sync_data_loss.Add();
   return more;
 }
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 #include "core/base/mutex.h"
 #include "core/net/identity.h"
 #include "hub/engine/sync_feed.h"
@@ -38,6 +39,13 @@ class SyncStream final : public grpc::ServerBidiReactor<v1::SyncRequest, v1::Syn
   void Wake() { Schedule(); }
   // Ends the stream with this status; the first one counts. Any thread.
   void End(const absl::Status& status);
+  // The message that its reader has not taken yet.
+  struct Unread {
+    absl::Duration since;  // Environment::Monotonic
+    size_t bytes = 0;
+    bool ending = false;  // End was called, so that it will not last
+  };
+  std::optional<Unread> UnreadMessage();
   // Tears the connection's stream down where an End has waited for a stalled reader since before
   // `deadline`.
   void CancelIfStalled(absl::Duration now);
@@ -54,6 +62,9 @@ class SyncStream final : public grpc::ServerBidiReactor<v1::SyncRequest, v1::Syn
   void Pump();
   // The next message into response_; false when there is nothing to say now.
   absl::StatusOr<bool> Next();
+  // Memory for one message. False: the pump is called again when there is some.
+  bool TakeMemory();
+  void Write();
   absl::Status OnHello(const v1::SyncHello& hello);
   absl::Status OnApplied(const v1::SyncApplied& applied);
 
@@ -76,6 +87,8 @@ class SyncStream final : public grpc::ServerBidiReactor<v1::SyncRequest, v1::Syn
   bool scheduled_ ABSL_GUARDED_BY(mutex_) = false;
   bool pumping_ ABSL_GUARDED_BY(mutex_) = false;
   bool writing_ ABSL_GUARDED_BY(mutex_) = false;
+  Unread unread_ ABSL_GUARDED_BY(mutex_);  // while writing_
+  bool waits_for_memory_ ABSL_GUARDED_BY(mutex_) = false;
   bool finished_ ABSL_GUARDED_BY(mutex_) = false;
   bool done_ ABSL_GUARDED_BY(mutex_) = false;
   uint64_t sent_ ABSL_GUARDED_BY(mutex_) = 0;

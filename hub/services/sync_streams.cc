@@ -12,6 +12,7 @@ namespace vervet::hub {
 namespace {
 
 constexpr absl::Duration kRetryAfterFull = absl::Seconds(10);
+constexpr absl::Duration kRetryAfterSlow = absl::Seconds(10);
 
 // A stream that ends before it begins.
 class RefusedStream final : public grpc::ServerBidiReactor<v1::SyncRequest, v1::SyncResponse> {
@@ -96,7 +97,45 @@ void SyncStreams::OnCommit(absl::Span<const StoredEventPtr> events) {
 
 void SyncStreams::Tick() {
   const absl::Duration now = hub_->env->Monotonic();
-  for (const auto& stream : All()) stream->CancelIfStalled(now);
+  const std::vector<std::shared_ptr<SyncStream>> streams = All();
+  CutOffSlowReaders(streams, now);
+  for (const auto& stream : streams) stream->CancelIfStalled(now);
+  // Who was called and had ended by then has left its turn unused.
+  hub_->sync_memory->GiveBack(0);
+}
+
+void SyncStreams::CutOffSlowReaders(absl::Span<const std::shared_ptr<SyncStream>> streams,
+                                    absl::Duration now) {
+  size_t wanted = hub_->sync_memory->wanted_bytes();
+  wanted -= std::min(wanted, hub_->sync_memory->free_bytes());
+  if (wanted == 0) return;
+  std::vector<std::pair<SyncStream::Unread, SyncStream*>> slow;
+  for (const auto& stream : streams) {
+    const auto unread = stream->UnreadMessage();
+    if (!unread) continue;
+    if (unread->ending) {
+      wanted -= std::min(wanted, unread->bytes);
+    } else if (now - unread->since > kSlowReaderPatience) {
+      slow.emplace_back(*unread, stream.get());
+    }
+  }
+  std::sort(slow.begin(), slow.end(),
+            [](const auto& a, const auto& b) { return a.first.since < b.first.since; });
+  for (const auto& [unread, stream] : slow) {
+    if (wanted == 0) return;
+    wanted -= std::min(wanted, unread.bytes);
+    hub_->metrics->sync_slow_readers.Add();
+    stream->End(net::WithRetryAfter(
+        absl::ResourceExhaustedError(
+            "this stream's messages were not read while others waited for their memory; retry "
+            "later, and read what comes"),
+        kRetryAfterSlow));
+  }
+}
+
+size_t SyncStreams::open() const {
+  MutexLock lock(mutex_);
+  return streams_.size();
 }
 
 void SyncStreams::EndAll(const absl::Status& status) {

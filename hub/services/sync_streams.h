@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "core/base/mutex.h"
 #include "hub/services/sync_stream.h"
 
@@ -15,6 +16,8 @@ namespace vervet::hub {
 // A member has one process that syncs; a second appears for a while when a network cut leaves the
 // first one hanging.
 inline constexpr size_t kMaxSyncStreamsPerParty = 4;
+// How long a reader may leave a message untaken while others wait for the memory that it holds.
+inline constexpr absl::Duration kSlowReaderPatience = absl::Seconds(10);
 
 // Thread-safe.
 class SyncStreams {
@@ -33,12 +36,16 @@ class SyncStreams {
   // No stream is opened any more, all are ended.
   void EndAll(const absl::Status& status);
 
+  size_t open() const;
+
  private:
   std::vector<std::shared_ptr<SyncStream>> All();
+  // The slowest first, as many as it takes for those who wait.
+  void CutOffSlowReaders(absl::Span<const std::shared_ptr<SyncStream>> streams, absl::Duration now);
 
   HubContext* const hub_;
   const size_t max_streams_;
-  Mutex mutex_;
+  mutable Mutex mutex_;
   absl::Status closed_ ABSL_GUARDED_BY(mutex_);
   uint64_t opened_ ABSL_GUARDED_BY(mutex_) = 0;
   std::map<uint64_t, std::shared_ptr<SyncStream>> streams_ ABSL_GUARDED_BY(mutex_);  // oldest first

@@ -24,14 +24,18 @@ bool IsAboutTheRequest(const absl::Status& refusal, absl::string_view party,
 
 UnaryCall::UnaryCall(HubContext* hub, grpc::CallbackServerContext* context,
                      absl::string_view method)
-    : hub_(hub), context_(context), reactor_(context->DefaultReactor()), method_(method) {
+    : hub_(hub),
+      context_(context),
+      reactor_(context->DefaultReactor()),
+      method_(method),
+      began_(hub->env->Monotonic()) {
   const auto identity = net::PeerIdentity(*context->auth_context(), hub->coalition);
   if (identity.ok()) party_ = identity->party();
 }
 
 void UnaryCall::Finish(const absl::Status& status) const {
-  hub_->counters->Add(
-      absl::StrCat("rpc_total/", method_, " ", absl::StatusCodeToString(status.code())));
+  hub_->metrics->rpcs.Add({method_, absl::StatusCodeToString(status.code())});
+  hub_->metrics->rpc_seconds.With({method_}).Observe(hub_->env->Monotonic() - began_);
   reactor_->Finish(net::ToGrpc(status, *context_));
 }
 

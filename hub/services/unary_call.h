@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "core/net/identity.h"
 #include "hub/services/hub_context.h"
 
@@ -46,6 +47,7 @@ class UnaryCall {
   grpc::ServerUnaryReactor* reactor_;
   std::string method_;
   std::string party_;
+  absl::Duration began_;  // Environment::Monotonic
 };
 
 }  // namespace vervet::hub

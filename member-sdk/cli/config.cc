@@ -11,6 +11,7 @@
 #include "absl/strings/str_join.h"
 #include "core/base/status_macros.h"
 #include "core/cli/textproto_file.h"
+#include "core/net/identity.h"
 #include "core/storage/key_command.h"
 #include "member-sdk/cli/member_config.pb.h"
 
@@ -27,12 +28,6 @@ bool IsHostAndPort(absl::string_view target) {
   int port = 0;
   return colon != absl::string_view::npos && colon > 0 &&
          absl::SimpleAtoi(target.substr(colon + 1), &port) && port > 0 && port < 65536;
-}
-
-bool IsTrustDomain(absl::string_view name) {
-  return !name.empty() && name.size() <= 253 && std::all_of(name.begin(), name.end(), [](char c) {
-    return absl::ascii_islower(c) || absl::ascii_isdigit(c) || c == '-' || c == '.';
-  });
 }
 
 bool IsGroupName(absl::string_view name) {
@@ -79,7 +74,7 @@ absl::Status CheckConfig(const cli::TextprotoFile& file, const MemberConfig& con
   problems.Check(IsHostAndPort(config.hub_target()), "hub_target",
                  "must be \"host:port\", such as \"hub.example:7443\"");
   problems.Check(
-      IsTrustDomain(config.coalition()), "coalition",
+      net::CheckCoalition(config.coalition()).ok(), "coalition",
       "must be the coalition's trust domain in lower case, such as \"coalition.example\"");
   const std::string& key = config.log_public_key();
   problems.Check(

@@ -2,8 +2,11 @@
 #include <ostream>
 
 #include "absl/strings/str_cat.h"
+#include "core/base/metrics_text.h"
+#include "core/base/process_metrics.h"
 #include "core/cli/exit_codes.h"
 #include "core/cli/text.h"
+#include "core/net/metrics_listener.h"
 #include "member-sdk/cli/commands.h"
 #include "member-sdk/cli/event_printer.h"
 
@@ -41,6 +44,7 @@ class WatchCommand final : public cli::Command {
                 "it: compare record_id.",
             .examples = {{"watch", "until Ctrl-C"},
                          {"watch --json | your-review-queue", "for a program"},
+                         {"watch --metrics-port 9465", "with a page for Prometheus"},
                          {"watch --until-matches 1 --for 10",
                           "ends with the first match, and after ten seconds at the latest"}},
             .exit_codes = {
@@ -54,6 +58,10 @@ class WatchCommand final : public cli::Command {
 
   void DeclareFlags(cli::FlagSet& flags) override {
     flags.Seconds("for", "end after so long (default: run until stopped)", &limit_);
+    flags.Int(
+        "metrics-port", "PORT",
+        "show http://127.0.0.1:PORT/metrics to Prometheus on this machine; 0 takes a free port", 0,
+        65'535, &metrics_port_);
     flags.Int("until-matches", "N", "end after so many matches", 1, 1'000'000'000, &until_matches_);
   }
 
@@ -64,6 +72,16 @@ class WatchCommand final : public cli::Command {
     std::unique_ptr<Session> session =
         Session::Open(invocation_, streams, true, &exit_code, printer.Callbacks());
     if (session == nullptr) return exit_code;
+    std::unique_ptr<net::MetricsListener> metrics;
+    if (metrics_port_ >= 0) {
+      auto listener = ShowMetrics(session->client());
+      if (!listener.ok()) {
+        streams.PrintError(listener.status());
+        return cli::kExitFailed;
+      }
+      metrics = *std::move(listener);
+      streams.PrintNote(absl::StrCat("metrics: http://", metrics->address(), "/metrics"));
+    }
     const absl::Duration start = invocation_.environment().Monotonic();
 
     const absl::Status ready = session->CatchUp(limit_, absl::InfiniteDuration());
@@ -75,11 +93,24 @@ class WatchCommand final : public cli::Command {
         invocation_.seams->stop->WaitFor(left);
       }
     }
+    metrics.reset();  // it reads the client
     session.reset();  // no event after this
     return Conclude(ready, printer, streams);
   }
 
  private:
+  absl::StatusOr<std::unique_ptr<net::MetricsListener>> ShowMetrics(Client& client) const {
+    auto listener =
+        net::MetricsListener::Start("127.0.0.1", static_cast<int>(metrics_port_), [&client] {
+          MetricsText process;
+          AddProcessMetrics(process);
+          return absl::StrCat(client.MetricsText(), std::move(process).Finish());
+        });
+    if (listener.ok()) return listener;
+    return absl::Status(listener.status().code(),
+                        absl::StrCat("--metrics-port: ", listener.status().message()));
+  }
+
   int Conclude(const absl::Status& ready, const EventPrinter& printer,
                const cli::Streams& streams) const {
     const uint64_t matches = printer.matches();
@@ -100,6 +131,7 @@ class WatchCommand final : public cli::Command {
   Invocation& invocation_;
   absl::Duration limit_ = absl::InfiniteDuration();
   int64_t until_matches_ = 0;
+  int64_t metrics_port_ = -1;  // not given
 };
 
 }  // namespace

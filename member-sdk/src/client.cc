@@ -78,11 +78,12 @@ absl::StatusOr<std::unique_ptr<Client>> Client::Open(ClientOptions options) {
                std::min(kLongestChannelPause, absl::FromChrono(options.backoff_max)));
   auto transport = transport::MakeGrpcTransport(
       net::MakeChannel(options.hub_target, *credentials, limits),
-      [watch = *std::move(watch), notices](std::vector<std::string>* out) {
+      [watch = *watch, notices](std::vector<std::string>* out) {
         const absl::Status usable = watch->CheckNow();
         notices->MoveTo(out);
         return AsPrecondition("certificate", usable);
-      });
+      },
+      [watch = *watch] { return watch->InUse().not_after; });
   VERVET_ASSIGN_OR_RETURN(
       auto engine,
       engine::Engine::Open(std::move(options), own->identity.party(), std::move(transport), env));

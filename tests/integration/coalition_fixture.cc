@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 
 #include "absl/strings/str_cat.h"
 
@@ -34,7 +35,9 @@ LeafSpec LeafOf(const std::string& role, const std::string& name) {
 }  // namespace
 
 TestCoalition::TestCoalition(const CoalitionChoice& choice)
-    : dir_(Require(coalition::TempDir::Create())) {
+    : dir_(Require(coalition::TempDir::Create())),
+      revoked_dir_(Require(coalition::TempDir::Create())) {
+  const std::string revocations = Revoke(choice.revoked);
   coalition::CoalitionOptions options;
   options.dir = dir_.path();
   options.name = test_support::kTestCoalition;
@@ -47,14 +50,31 @@ TestCoalition::TestCoalition(const CoalitionChoice& choice)
     options.members.push_back(
         {name, absl::StrCat("Test ", name), "IE", "Test Ltd", "GDPR Art. 6(1)(f)", groups});
   }
-  options.issue = [this](const std::string& role, const std::string& name,
-                         const std::string& dir) -> absl::StatusOr<TlsPaths> {
+  options.issue = [this, revocations](const std::string& role, const std::string& name,
+                                      const std::string& dir) -> absl::StatusOr<TlsPaths> {
     const net::TlsFiles files = authority_.Issue(LeafOf(role, name), dir, name);
-    return TlsPaths{files.certificate_path, files.private_key_path, files.ca_path, ""};
+    return TlsPaths{files.certificate_path, files.private_key_path, files.ca_path,
+                    role == "hub" ? revocations : ""};
   };
   coalition_ = Require(coalition::Coalition::Create(std::move(options)));
   Require(coalition_->StartHub());
   Require(coalition_->AdmitAll());
+}
+
+std::string TestCoalition::Revoke(const std::vector<std::string>& parties) {
+  if (parties.empty()) return "";
+  const std::string list = absl::StrCat(revoked_dir_.path(), "/list");
+  std::filesystem::create_directories(list);
+  std::vector<std::string> certificates;
+  for (const std::string& party : parties) {
+    const net::TlsFiles files =
+        authority_.Issue(test_support::ClientLeaf(party), revoked_dir_.path(),
+                         absl::StrCat("leaf-", revoked_.size()));
+    revoked_[party] = {files.certificate_path, files.private_key_path, files.ca_path, ""};
+    certificates.push_back(files.certificate_path);
+  }
+  authority_.WriteRevocations(certificates, list);
+  return list;
 }
 
 RawClient TestCoalition::As(const std::string& name) {

@@ -6,8 +6,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -25,7 +27,16 @@ struct CoalitionChoice {
   std::vector<std::string> members = {
       "market", "social"};  // the first is in both groups, the others in the first
   std::string extra_hub_config;
+  // Parties of which a certificate stands in the hub's revocation list; with none, it has no list.
+  std::vector<std::string> revoked = {};
 };
+
+// Two members, and more lines in the hub's configuration.
+inline CoalitionChoice WithHubConfig(std::string lines) {
+  CoalitionChoice choice;
+  choice.extra_hub_config = std::move(lines);
+  return choice;
+}
 
 class TestCoalition {
  public:
@@ -46,6 +57,9 @@ class TestCoalition {
   coalition::TlsPaths Issue(const test_support::LeafSpec& spec,
                             test_support::CertificateAuthority& authority);
 
+  // The revoked certificate of one of CoalitionChoice::revoked.
+  const coalition::TlsPaths& revoked(const std::string& party) const { return revoked_.at(party); }
+
   // The log's size, as the coordinator is told it. It also grows by what the hub appends by itself,
   // such as blocks of evaluations.
   uint64_t LogSize();
@@ -53,8 +67,13 @@ class TestCoalition {
   uint64_t LiveRecords();
 
  private:
+  // Writes the list; where it lies, or nothing where nobody is revoked.
+  std::string Revoke(const std::vector<std::string>& parties);
+
   coalition::TempDir dir_;
+  coalition::TempDir revoked_dir_;
   test_support::CertificateAuthority authority_;
+  std::map<std::string, coalition::TlsPaths> revoked_;
   std::unique_ptr<coalition::Coalition> coalition_;
   int issued_ = 0;
 };

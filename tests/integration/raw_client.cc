@@ -22,12 +22,12 @@ std::string ContentOf(const std::string& path) {
 
 }  // namespace
 
-RawClient::RawClient(const std::string& address, const coalition::TlsPaths& tls) {
+RawClient::RawClient(const std::string& address, const coalition::TlsPaths& tls,
+                     grpc::ChannelArguments arguments) {
   grpc::SslCredentialsOptions options;
   options.pem_root_certs = ContentOf(tls.ca);
   options.pem_cert_chain = ContentOf(tls.certificate);
   options.pem_private_key = ContentOf(tls.private_key);
-  grpc::ChannelArguments arguments;
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   arguments.SetMaxReceiveMessageSize(-1);
   const auto channel = grpc::CreateCustomChannel(address, grpc::SslCredentials(options), arguments);

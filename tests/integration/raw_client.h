@@ -5,6 +5,7 @@
 
 #include <grpcpp/channel.h>
 #include <grpcpp/client_context.h>
+#include <grpcpp/support/channel_arguments.h>
 
 #include <chrono>
 #include <memory>
@@ -26,7 +27,11 @@ namespace vervet::integration {
 class RawClient {
  public:
   // Empty certificate and key: TLS without a client certificate.
-  RawClient(const std::string& address, const coalition::TlsPaths& tls);
+  RawClient(const std::string& address, const coalition::TlsPaths& tls)
+      : RawClient(address, tls, {}) {}
+  // The same, with settings of gRPC's.
+  RawClient(const std::string& address, const coalition::TlsPaths& tls,
+            grpc::ChannelArguments arguments);
 
   v1::Exchange::Stub& exchange() { return *exchange_; }
   v1::Registry::Stub& registry() { return *registry_; }

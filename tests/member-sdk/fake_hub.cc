@@ -511,7 +511,7 @@ absl::StatusOr<v1::RetractResponse> FakeHub::Retract(const std::string& party,
   absl::Status refused = MayCall(party);
   refused.Update(TakeFault());
   if (!refused.ok()) return refused;
-  const auto* const record = state_.records.Find(request.record_id());
+  const views::RecordPtr record = state_.records.Find(request.record_id());
   if (record == nullptr) return absl::NotFoundError("no such record");
   if (record->publisher != party) {
     return net::WithRequestRefused(

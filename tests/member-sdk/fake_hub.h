@@ -165,8 +165,8 @@ class FakeHub {
   absl::Status Begin(const std::string& party, const std::string& request_id,
                      const std::string& bytes, uint64_t* answered)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  absl::StatusOr<const views::OffenderRecords::Record*> FindVisible(const std::string& party,
-                                                                    const std::string& record_id)
+  absl::StatusOr<views::RecordPtr> FindVisible(const std::string& party,
+                                               const std::string& record_id)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Notes the answer, and loses it where a test asked for that.
   absl::StatusOr<uint64_t> Conclude(const std::string& request_id, uint64_t sequence)

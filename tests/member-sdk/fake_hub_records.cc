@@ -40,9 +40,9 @@ absl::Status FakeHub::Begin(const std::string& party, const std::string& request
   return absl::OkStatus();
 }
 
-absl::StatusOr<const Record*> FakeHub::FindVisible(const std::string& party,
-                                                   const std::string& record_id) {
-  const Record* const record = state_.records.Find(record_id);
+absl::StatusOr<views::RecordPtr> FakeHub::FindVisible(const std::string& party,
+                                                      const std::string& record_id) {
+  const views::RecordPtr record = state_.records.Find(record_id);
   if (record == nullptr ||
       (record->publisher != party && !state_.roster.InAny(party, record->facts.groups()))) {
     return absl::NotFoundError("record_id: no such record");
@@ -299,7 +299,7 @@ uint64_t FakeHub::CountSightings(const std::string& record_id, uint32_t members,
 
 views::OffenderRecords::Aftermath FakeHub::AftermathOf(const std::string& record_id) {
   MutexLock lock(mutex_);
-  const Record* const record = state_.records.Find(record_id);
+  const views::RecordPtr record = state_.records.Find(record_id);
   return record == nullptr ? views::OffenderRecords::Aftermath()
                            : state_.records.AftermathOf(*record);
 }

@@ -7,12 +7,14 @@
 
 #include "core/storage/database.h"
 #include "core/storage/key_file.h"
+#include "member-sdk/src/engine/facts.h"
 #include "member-sdk/src/vault/vault.h"
 #include "tests/member-sdk/member_fixture.h"
 
 namespace vervet::testing {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
@@ -140,6 +142,35 @@ struct WrongOption {
   const char* name;
   std::function<void(ClientOptions&)> make;
 };
+TEST_F(VaultTest, NotesAReferenceAgainAfterItsPersonWasErased) {
+  { auto market = Open("market"); }
+  vault::VaultOptions options;
+  options.path = vault_path("market");
+  options.key = {key_path(), {}};
+  options.coalition = kCoalition;
+  options.party = "member/market";
+  options.log_public_key = engine::FromHex(hub_.log_public_key_hex(), 32);
+  auto opened = vault::Vault::Open(options, &env_);
+  ASSERT_EQ(opened.status(), absl::OkStatus());
+  vault::Vault& vault = **opened;
+  vault::NewToken token;
+  token.token.key = vault.KeyOf(v1::PHONE, 1, "+4402079460018");
+  token.token.type = v1::PHONE;
+  token.element = std::string(32, 'N');
+  const auto ids = vault.StoreTokens({token}, {{"user-1", "user-2"}});
+  ASSERT_EQ(ids.status(), absl::OkStatus());
+  const std::vector<int64_t> id = *ids;
+  const std::vector<std::pair<int64_t, std::string>> pair = {{id.front(), "user-1"}};
+  for (int times = 0; times < 2; ++times) {
+    ASSERT_EQ(vault.AddReferences(pair), absl::OkStatus());
+    ASSERT_THAT(*vault.ReferencesOf(id), ElementsAre("user-1", "user-2"));
+    ASSERT_EQ(vault.EraseSubject({}, "user-1").status(), absl::OkStatus());
+    ASSERT_THAT(*vault.ReferencesOf(id), ElementsAre("user-2"));
+  }
+  ASSERT_EQ(vault.AddReferences(pair), absl::OkStatus());
+  EXPECT_THAT(*vault.ReferencesOf(id), ElementsAre("user-1", "user-2"));
+}
+
 class WrongOptions : public VaultTest, public ::testing::WithParamInterface<WrongOption> {};
 
 TEST_P(WrongOptions, AreNamedBeforeAnythingIsMade) {

@@ -27,9 +27,9 @@ void DescribeRecord(const views::OffenderRecords& records,
   absl::StrAppend(&out, "record ", record.sequence, " ", record.publisher, " ",
                   static_cast<int>(record.state), " ", record.ended_sequence, " ",
                   absl::FormatTime(record.published), " ", absl::FormatTime(record.last_expiry),
-                  " ", record.facts.SerializeAsString(), "\n");
-  for (const v1::Signature& signature : record.signatures) {
-    absl::StrAppend(&out, "  signature ", signature.SerializeAsString(), "\n");
+                  " ", record.facts.Full().SerializeAsString(), "\n");
+  for (const views::Signature& signature : record.signatures) {
+    absl::StrAppend(&out, "  signature ", signature.ToProto().SerializeAsString(), "\n");
   }
   const auto& aftermath = records.AftermathOf(record);
   absl::StrAppend(&out, "  ", aftermath.paused, " ", aftermath.answered_through, " ",
@@ -57,7 +57,7 @@ std::string Describe(const views::CoalitionState& state, const Ledger& ledger,
     absl::StrAppend(&out, "type ", type, " ", announced.epoch, "\n");
   }
   for (const auto& [id, known] : ledger.records()) {
-    const auto* const record = state.records.Find(id);
+    const views::RecordPtr record = state.records.Find(id);
     if (record == nullptr) {
       absl::StrAppend(&out, "no ", known.sequence, "\n");
     } else {

@@ -224,7 +224,7 @@ void World::CheckPairs() {
         const auto text = [&id = id](Member& member) {
           return member.sim->process().state->Read([&](const views::CoalitionState& state) {
             std::string out;
-            const auto* const record = state.records.Find(id);
+            const views::RecordPtr record = state.records.Find(id);
             if (record != nullptr) DescribeRecord(state.records, *record, false, out);
             return out;
           });

@@ -190,6 +190,13 @@ class Client {
 
   virtual SyncState GetSyncState() = 0;
 
+  // What this client has counted and timed since it was opened, and the state above, as a page of
+  // Prometheus' text format 0.0.4 for the platform's own /metrics. Every name begins with
+  // vervet_sdk_; docs/operating.md lists them and says which are worth an alarm. It names no
+  // identifier, no reference, no record and no other party. Reads the vault for a moment; not on a
+  // thread that must not block.
+  virtual std::string MetricsText() = 0;
+
   // Finishes what is on its way, at most `timeout`, and stops. Idempotent; the destructor calls it.
   virtual void Close(std::chrono::milliseconds timeout = std::chrono::milliseconds(2000)) = 0;
 };

@@ -186,6 +186,10 @@ absl::StatusOr<std::string> PhoneV1(absl::string_view raw, absl::string_view raw
                   "pass the region (ISO 3166-1 alpha-2)");
   }
   VERVET_ASSIGN_OR_RETURN(const PhoneNumber number, Parse(digits, region));
+  // libphonenumber would give it back as it was written, without "+" and country code.
+  if (number.national_number() == 0) {
+    return Refuse(kField, "consists of zeros; pass the number that was given");
+  }
   VERVET_RETURN_IF_ERROR(RequirePossibleOrValid(number));
   const std::string e164 = ToE164(number);
 

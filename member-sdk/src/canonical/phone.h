@@ -18,7 +18,7 @@
 //                +52…, Italy's leading zero stays.
 //   Refused      extensions (a switchboard is shared by people who did nothing), letters (vanity
 //                numbers), dialling pauses and service codes (* #), short and local-only numbers,
-//                more than 24 digits.
+//                numbers of zeros alone, more than 24 digits.
 //
 // libphonenumber's metadata changes with numbering plans; the rules version does not follow it.
 // A member with old metadata refuses, or fails to match, a new number range, until it updates.

@@ -6,6 +6,9 @@
 #include <unicode/uchar.h>
 #include <unicode/utf8.h>
 
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 
 namespace vervet::canonical {
@@ -37,6 +40,17 @@ void AppendUtf8(UChar32 c, std::string* out) {
   out->append(reinterpret_cast<const char*>(buffer), static_cast<size_t>(length));
 }
 
+// Most of what platforms hold. Of these characters all are assigned and seen, none is a control,
+// and compatibility normalisation leaves each as it is; asking ICU about them one by one would take
+// as long as libphonenumber takes to format a number.
+bool IsPrintableAscii(absl::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
+}
+
+absl::Status RefuseEmpty(absl::string_view field) {
+  return Refuse(field, "empty; leave the field out instead");
+}
+
 std::string Normalize(const icu::Normalizer2* normalizer, absl::string_view text,
                       UErrorCode status) {
   std::string out;
@@ -59,6 +73,11 @@ absl::StatusOr<std::string> CleanText(absl::string_view raw, absl::string_view f
                                       size_t max_bytes) {
   if (raw.size() > max_bytes) {
     return Refuse(field, absl::StrCat("longer than ", max_bytes, " bytes; pass one identifier"));
+  }
+  if (IsPrintableAscii(raw)) {
+    const size_t begin = raw.find_first_not_of(' ');
+    if (begin == absl::string_view::npos) return RefuseEmpty(field);
+    return std::string(raw.substr(begin, raw.find_last_not_of(' ') + 1 - begin));
   }
   std::string seen;
   seen.reserve(raw.size());
@@ -92,11 +111,12 @@ absl::StatusOr<std::string> CleanText(absl::string_view raw, absl::string_view f
     AppendUtf8(c, &seen);
     if (!is_space) end = seen.size();
   }
-  if (first == std::string::npos) return Refuse(field, "empty; leave the field out instead");
+  if (first == std::string::npos) return RefuseEmpty(field);
   return seen.substr(first, end - first);
 }
 
 std::string FoldText(absl::string_view clean) {
+  if (IsPrintableAscii(clean)) return absl::AsciiStrToLower(clean);
   // Once, behind C++'s own guard: ThreadSanitizer cannot see ICU's.
   static UErrorCode status = U_ZERO_ERROR;
   static const icu::Normalizer2* const normalizer =
@@ -105,6 +125,7 @@ std::string FoldText(absl::string_view clean) {
 }
 
 std::string CompatibilityText(absl::string_view clean) {
+  if (IsPrintableAscii(clean)) return std::string(clean);
   std::string plain;
   plain.reserve(clean.size());
   for (char32_t point : CodePoints(clean)) {

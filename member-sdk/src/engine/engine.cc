@@ -1,6 +1,7 @@
 #include "member-sdk/src/engine/engine.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "absl/memory/memory.h"
@@ -10,6 +11,7 @@
 #include "core/log/tree_head.h"
 #include "core/net/identity.h"
 #include "core/storage/key_source.h"
+#include "member-sdk/src/engine/counted_transport.h"
 #include "member-sdk/src/engine/facts.h"
 #include "member-sdk/src/engine/outbox/record_rules.h"
 
@@ -19,6 +21,8 @@ namespace {
 // How long a check waits for a stream that has just been opened to bring the hub's keys.
 constexpr std::chrono::milliseconds kFirstSyncWait(5000);
 constexpr absl::Duration kDeliveredKept = absl::Hours(30 * 24);
+// By CheckOutcome.
+constexpr std::array<const char*, 4> kOutcomes = {"match", "no_match", "refused", "not_known"};
 
 Backoff BackoffOf(const ClientOptions& options, Environment* env) {
   return Backoff(absl::FromChrono(options.backoff_min), absl::FromChrono(options.backoff_max), env);
@@ -28,6 +32,16 @@ std::chrono::steady_clock::time_point After(std::chrono::milliseconds timeout) {
   // Far enough for every purpose, and near enough not to overflow.
   return std::chrono::steady_clock::now() +
          std::min<std::chrono::milliseconds>(timeout, std::chrono::hours(24 * 365));
+}
+
+void CountOutcomes(const std::vector<SubjectResult>& results, CounterFamily* checks) {
+  std::array<uint64_t, kOutcomes.size()> counts{};
+  for (const SubjectResult& subject : results) {
+    for (const CheckResult& result : subject.results) ++counts[static_cast<size_t>(result.outcome)];
+  }
+  for (size_t i = 0; i < counts.size(); ++i) {
+    if (counts[i] != 0) checks->Add({kOutcomes[i]}, counts[i]);
+  }
 }
 
 absl::Status CheckOptionsGiven(const ClientOptions& options) {
@@ -58,7 +72,7 @@ Engine::Engine(ClientOptions options, std::string party, std::unique_ptr<Transpo
                std::unique_ptr<vault::Vault> vault, LogFollower follower, Environment* env)
     : options_(std::move(options)),
       env_(env),
-      transport_(std::move(transport)),
+      transport_(MakeCountedTransport(std::move(transport), &metrics_, env)),
       vault_(std::move(vault)),
       state_(std::move(party)),
       evaluator_(transport_.get(), &state_, env, absl::FromChrono(options_.rpc_deadline)),
@@ -66,8 +80,8 @@ Engine::Engine(ClientOptions options, std::string party, std::unique_ptr<Transpo
                [this](std::vector<std::string> records) { TouchMatched(std::move(records)); }),
       subjects_(vault_.get(), &state_, env),
       reporter_(vault_.get(), &state_, env,
-                {options_.on_match, options_.on_match_ended, options_.on_notice,
-                 options_.on_opinion, options_.on_objection_outcome},
+                {CountedOnMatch(), options_.on_match_ended, options_.on_notice, options_.on_opinion,
+                 options_.on_objection_outcome},
                 {options_.report_sightings, absl::FromChrono(options_.sighting_interval),
                  options_.acknowledge_unaffected}),
       sync_(vault_.get(), &state_, &reporter_, transport_.get(), std::move(follower),
@@ -119,6 +133,7 @@ absl::StatusOr<SubjectResult> Engine::Check(const Subject& subject, const CheckO
 
 absl::StatusOr<std::vector<SubjectResult>> Engine::CheckBatch(const std::vector<Subject>& subjects,
                                                               const CheckOptions& options) {
+  const absl::Duration began = env_->Monotonic();
   auto types = state_.types();
   absl::Status why;
   if (types->empty()) {
@@ -131,7 +146,10 @@ absl::StatusOr<std::vector<SubjectResult>> Engine::CheckBatch(const std::vector<
       types = state_.types();
     }
   }
-  return checker_.Check(subjects, options, *types, why);
+  auto results = checker_.Check(subjects, options, *types, why);
+  metrics_.check_seconds.Get().Observe(env_->Monotonic() - began);
+  if (results.ok()) CountOutcomes(*results, &metrics_.checks);
+  return results;
 }
 
 absl::StatusOr<Ticket> Engine::Enqueue(const vault::OutboxEntry& entry) {
@@ -166,6 +184,9 @@ absl::StatusOr<std::vector<absl::StatusOr<Ticket>>> Engine::PublishBatch(
     VERVET_RETURN_IF_ERROR(vault_->AddToOutbox(entries));
     outbox_.Added(entries.size());
   }
+  if (!entries.empty()) metrics_.publications.Add({"queued"}, entries.size());
+  const size_t refused = records.size() - entries.size();
+  if (refused != 0) metrics_.publications.Add({"refused"}, refused);
   return tickets;
 }
 
@@ -249,6 +270,19 @@ SyncState Engine::GetSyncState() {
   }
   out.groups = state_.OwnGroups();
   return out;
+}
+
+std::function<void(const MatchEvent&)> Engine::CountedOnMatch() {
+  if (!options_.on_match) return nullptr;
+  return [this](const MatchEvent& event) {
+    metrics_.matches.Add();
+    options_.on_match(event);
+  };
+}
+
+std::string Engine::MetricsText() {
+  return SdkMetricsText(metrics_,
+                        {GetSyncState(), options_.vault_path, transport_->CertificateExpiry()});
 }
 
 void Engine::Close(std::chrono::milliseconds timeout) {

@@ -3,6 +3,7 @@
 #ifndef VERVET_MEMBER_SDK_SRC_ENGINE_ENGINE_H_
 #define VERVET_MEMBER_SDK_SRC_ENGINE_ENGINE_H_
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,6 +14,7 @@
 #include "member-sdk/src/engine/evaluator.h"
 #include "member-sdk/src/engine/live_state.h"
 #include "member-sdk/src/engine/outbox/outbox_worker.h"
+#include "member-sdk/src/engine/sdk_metrics.h"
 #include "member-sdk/src/engine/subjects/subject_desk.h"
 #include "member-sdk/src/engine/sync/match_reporter.h"
 #include "member-sdk/src/engine/sync/sync_worker.h"
@@ -58,6 +60,7 @@ class Engine final : public Client {
   absl::Status Flush(std::chrono::milliseconds timeout) override;
   absl::Status WaitUntilCaughtUp(std::chrono::milliseconds timeout) override;
   SyncState GetSyncState() override;
+  std::string MetricsText() override;
   void Close(std::chrono::milliseconds timeout) override;
 
  private:
@@ -66,6 +69,8 @@ class Engine final : public Client {
 
   absl::Status Start();
   absl::StatusOr<Ticket> Enqueue(const vault::OutboxEntry& entry);
+  // The platform's callback, counted; null where there is none.
+  std::function<void(const MatchEvent&)> CountedOnMatch();
   // FAILED_PRECONDITION with the remedy where the record is known here and this member's own, or,
   // with `own`, somebody else's. What is not known here is the hub's to judge.
   absl::Status CheckWhose(const std::string& record_id, bool own, absl::string_view remedy) const;
@@ -77,6 +82,7 @@ class Engine final : public Client {
   const ClientOptions options_;
   Environment* const env_;
   // Built in this order, and torn down in the reverse: workers before what they use.
+  SdkMetrics metrics_;
   const std::unique_ptr<Transport> transport_;
   const std::unique_ptr<vault::Vault> vault_;
   LiveState state_;

@@ -1,7 +1,6 @@
 #include "member-sdk/src/engine/live_state.h"
 
 #include <algorithm>
-#include <map>
 #include <utility>
 
 #include "member-sdk/src/engine/facts.h"
@@ -11,7 +10,7 @@ namespace {
 
 // The types' wire numbers put a stronger form before a weaker one of the same identifier (EMAIL
 // before EMAIL_ALIAS).
-bool Stronger(const v1::Signature& a, const v1::Signature& b) {
+bool Stronger(const views::Signature& a, const views::Signature& b) {
   return std::make_pair(a.type(), ~a.rules_version()) <
          std::make_pair(b.type(), ~b.rules_version());
 }
@@ -77,10 +76,7 @@ std::optional<vault::CachedToken> LiveState::FindToken(const vault::CacheKey& ke
 
 bool LiveState::HasCachedToken(const Record& record, const TokenIds& by_token) {
   return std::any_of(record.signatures.begin(), record.signatures.end(),
-                     [&](const auto& signature) {
-                       const auto token = oprf::Token::Decode(oprf::AsBytes(signature.token()));
-                       return token.ok() && by_token.contains(*token);
-                     });
+                     [&](const auto& signature) { return by_token.contains(signature.token()); });
 }
 
 bool LiveState::Keeps(absl::string_view publisher, const v1::RecordFacts& facts) const {
@@ -116,15 +112,26 @@ std::vector<std::string> LiveState::InForceWithCachedTokens(const std::string& p
 }
 
 void LiveState::Touch(const std::string& record_id, std::vector<std::string>* touched) const {
-  const Record* const record = coalition_.records.Find(record_id);
+  const views::RecordPtr record = coalition_.records.Find(record_id);
   if (record != nullptr && record->publisher != party_ && HasCachedToken(*record, by_token_)) {
     touched->push_back(record_id);
   }
 }
 
+void LiveState::TouchPublished(const v1::RecordPublished& record,
+                               std::vector<std::string>* touched) const {
+  if (record.publisher() == party_) return;
+  for (const v1::Signature& signature : record.signatures()) {
+    const auto token = oprf::Token::Decode(oprf::AsBytes(signature.token()));
+    if (!token.ok() || !by_token_.contains(*token)) continue;
+    touched->push_back(record.record_id());
+    return;
+  }
+}
+
 void LiveState::TouchConcerned(const std::string& record_id,
                                std::vector<std::string>* touched) const {
-  const Record* const record = coalition_.records.Find(record_id);
+  const views::RecordPtr record = coalition_.records.Find(record_id);
   if (record == nullptr || record->publisher == party_) return;
   const auto& opinions = coalition_.records.AftermathOf(*record).opinions;
   const bool has_opinion =
@@ -150,7 +157,7 @@ void LiveState::ApplyOne(const log::ParsedEvent& event, std::vector<std::string>
     touched->push_back(body.opinion_given().record_id());
   }
   if (body.has_budget_granted() && body.budget_granted().party() == party_) ++grants_seen_;
-  if (body.has_record_published()) Touch(body.record_published().record_id(), touched);
+  if (body.has_record_published()) TouchPublished(body.record_published(), touched);
   if (body.has_member_suspended() || body.has_member_reinstated()) {
     const std::string& party = body.has_member_suspended() ? body.member_suspended().party()
                                                            : body.member_reinstated().party();
@@ -183,7 +190,7 @@ void LiveState::DropInvisible(std::vector<std::string>* touched) {
   });
 }
 
-Match LiveState::ToMatch(const Record& record, const v1::Signature& signature) const {
+Match LiveState::ToMatch(const Record& record, const views::Signature& signature) const {
   Match match;
   match.record_id = ToHex(record.record_id);
   match.publisher = record.publisher;
@@ -221,22 +228,27 @@ Opinion LiveState::ToOpinion(const views::OffenderRecords::Aftermath& aftermath,
   return out;
 }
 
+std::vector<Match> LiveState::ToMatches(std::vector<views::OffenderRecords::Match> found) const {
+  std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) {
+    if (a.record->sequence != b.record->sequence) return a.record->sequence > b.record->sequence;
+    return Stronger(a.signature, b.signature);
+  });
+  std::vector<Match> matches;
+  uint64_t last = 0;
+  for (const auto& one : found) {
+    if (std::exchange(last, one.record->sequence) == one.record->sequence) continue;
+    matches.push_back(ToMatch(*one.record, one.signature));
+  }
+  return matches;
+}
+
 std::vector<Match> LiveState::Matches(absl::Span<const oprf::Token> tokens, absl::Time now) const {
   ReaderLock lock(mutex_);
-  std::map<const Record*, const v1::Signature*> strongest;
+  std::vector<views::OffenderRecords::Match> found;
   for (const oprf::Token& token : tokens) {
-    for (const auto& found : coalition_.Match(token, now)) {
-      auto [it, inserted] = strongest.try_emplace(found.record, found.signature);
-      if (!inserted && Stronger(*found.signature, *it->second)) it->second = found.signature;
-    }
+    for (auto& match : coalition_.Match(token, now)) found.push_back(std::move(match));
   }
-  std::vector<const Record*> newest_first;
-  for (const auto& entry : strongest) newest_first.push_back(entry.first);
-  std::sort(newest_first.begin(), newest_first.end(),
-            [](const Record* a, const Record* b) { return a->sequence > b->sequence; });
-  std::vector<Match> matches;
-  for (const Record* record : newest_first) matches.push_back(ToMatch(*record, *strongest[record]));
-  return matches;
+  return ToMatches(std::move(found));
 }
 
 std::vector<std::string> LiveState::RecordsWith(const oprf::Token& token) const {
@@ -251,7 +263,7 @@ std::vector<std::string> LiveState::RecordsWith(const oprf::Token& token) const 
 RecordStanding LiveState::StandingOf(const std::string& record_id, absl::Time now) const {
   ReaderLock lock(mutex_);
   RecordStanding standing;
-  const Record* const record = coalition_.records.Find(record_id);
+  const views::RecordPtr record = coalition_.records.Find(record_id);
   if (record == nullptr) {
     standing.ended_reason = "no longer shared with this member";
     return standing;
@@ -269,11 +281,10 @@ RecordStanding LiveState::StandingOf(const std::string& record_id, absl::Time no
     return standing;
   }
   standing.ended_reason = "expired";
-  const v1::Signature* strongest = nullptr;
-  for (const v1::Signature& signature : record->signatures) {
+  const views::Signature* strongest = nullptr;
+  for (const views::Signature& signature : record->signatures) {
     if (absl::FromUnixMicros(signature.expires_us()) <= now) continue;
-    const auto token = oprf::Token::Decode(oprf::AsBytes(signature.token()));
-    const auto cached = token.ok() ? by_token_.find(*token) : by_token_.end();
+    const auto cached = by_token_.find(signature.token());
     if (cached == by_token_.end()) continue;
     standing.token_ids.push_back(cached->second);
     if (strongest == nullptr || Stronger(signature, *strongest)) strongest = &signature;
@@ -286,7 +297,7 @@ RecordStanding LiveState::StandingOf(const std::string& record_id, absl::Time no
 RecordFate LiveState::FateOf(const std::string& record_id) const {
   ReaderLock lock(mutex_);
   RecordFate fate;
-  const Record* const record = coalition_.records.Find(record_id);
+  const views::RecordPtr record = coalition_.records.Find(record_id);
   if (record == nullptr) return fate;
   const auto& aftermath = coalition_.records.AftermathOf(*record);
   fate.known = true;
@@ -327,24 +338,16 @@ std::vector<std::pair<uint64_t, std::string>> LiveState::EndedSince(uint64_t aft
 
 std::vector<Match> LiveState::Carriers(absl::Span<const oprf::Token> tokens) const {
   ReaderLock lock(mutex_);
-  std::map<const Record*, const v1::Signature*> strongest;
+  std::vector<views::OffenderRecords::Match> found;
   for (const oprf::Token& token : tokens) {
     coalition_.records.ForEachWith(token, [&](const Record& record) {
-      for (const v1::Signature& signature : record.signatures) {
-        const auto carried = oprf::Token::Decode(oprf::AsBytes(signature.token()));
-        if (!carried.ok() || *carried != token) continue;
-        auto [it, inserted] = strongest.try_emplace(&record, &signature);
-        if (!inserted && Stronger(signature, *it->second)) it->second = &signature;
+      const auto carried = std::make_shared<const Record>(record);
+      for (const views::Signature& signature : carried->signatures) {
+        if (signature.token() == token) found.push_back({carried, signature});
       }
     });
   }
-  std::vector<const Record*> newest_first;
-  for (const auto& entry : strongest) newest_first.push_back(entry.first);
-  std::sort(newest_first.begin(), newest_first.end(),
-            [](const Record* a, const Record* b) { return a->sequence > b->sequence; });
-  std::vector<Match> matches;
-  for (const Record* record : newest_first) matches.push_back(ToMatch(*record, *strongest[record]));
-  return matches;
+  return ToMatches(std::move(found));
 }
 
 std::optional<OpinionEvent> LiveState::OpinionNews(const log::ParsedEvent& event) const {
@@ -352,7 +355,7 @@ std::optional<OpinionEvent> LiveState::OpinionNews(const log::ParsedEvent& event
   const auto& given = event.body.opinion_given();
   if (given.party() == party_) return std::nullopt;
   ReaderLock lock(mutex_);
-  const Record* const record = coalition_.records.Find(given.record_id());
+  const views::RecordPtr record = coalition_.records.Find(given.record_id());
   if (record == nullptr) return std::nullopt;
   const bool own = record->publisher == party_;
   if (!own && !HasCachedToken(*record, by_token_)) return std::nullopt;

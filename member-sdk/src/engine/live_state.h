@@ -131,12 +131,18 @@ class LiveState {
       ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   void Touch(const std::string& record_id, std::vector<std::string>* touched) const
       ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+  // The same for a record just published, from the event itself: in a first sync there are many.
+  void TouchPublished(const v1::RecordPublished& record, std::vector<std::string>* touched) const
+      ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   void ApplyOne(const log::ParsedEvent& event, std::vector<std::string>* touched)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Of somebody else; of this publisher alone, where one is given.
   std::vector<std::string> InForceWithCachedTokens(const std::string& publisher = "") const
       ABSL_SHARED_LOCKS_REQUIRED(mutex_);
-  Match ToMatch(const Record& record, const v1::Signature& signature) const
+  Match ToMatch(const Record& record, const views::Signature& signature) const
+      ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+  // One a record, by the strongest of its signatures, the newest record first.
+  std::vector<Match> ToMatches(std::vector<views::OffenderRecords::Match> found) const
       ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   Opinion ToOpinion(const views::OffenderRecords::Aftermath& aftermath,
                     const views::OffenderRecords::Opinion& opinion) const

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -44,6 +45,9 @@ class Transport {
   // Before each Sync stream: takes up what was renewed since the last. `notices` gets what is worth
   // telling the platform. An error says why no connection can be made.
   virtual absl::Status Prepare(std::vector<std::string>* notices) { return absl::OkStatus(); }
+
+  // Of the certificate in use; nothing where the transport has none.
+  virtual std::optional<absl::Time> CertificateExpiry() { return std::nullopt; }
 
   virtual absl::StatusOr<v1::EvaluateResponse> Evaluate(const v1::EvaluateRequest& request,
                                                         absl::Duration deadline) = 0;

@@ -62,8 +62,10 @@ class GrpcSyncSession final : public engine::SyncSession {
 // queue's reference count.
 class GrpcTransport final : public engine::Transport {
  public:
-  GrpcTransport(std::shared_ptr<grpc::Channel> channel, PrepareConnection prepare)
+  GrpcTransport(std::shared_ptr<grpc::Channel> channel, PrepareConnection prepare,
+                transport::CertificateExpiry expiry)
       : prepare_(std::move(prepare)),
+        expiry_(std::move(expiry)),
         stub_(v1::Exchange::NewStub(channel)),
         records_(v1::Records::NewStub(std::move(channel))),
         thread_([this] { RunQueue(); }) {}
@@ -86,6 +88,10 @@ class GrpcTransport final : public engine::Transport {
 
   absl::Status Prepare(std::vector<std::string>* notices) override {
     return prepare_ ? prepare_(notices) : absl::OkStatus();
+  }
+
+  std::optional<absl::Time> CertificateExpiry() override {
+    return expiry_ ? std::optional<absl::Time>(expiry_()) : std::nullopt;
   }
 
   absl::StatusOr<v1::EvaluateResponse> Evaluate(const v1::EvaluateRequest& request,
@@ -217,6 +223,7 @@ class GrpcTransport final : public engine::Transport {
   }
 
   const PrepareConnection prepare_;
+  const transport::CertificateExpiry expiry_;
   const std::unique_ptr<v1::Exchange::Stub> stub_;
   const std::unique_ptr<v1::Records::Stub> records_;
   grpc::CompletionQueue queue_;
@@ -230,8 +237,9 @@ class GrpcTransport final : public engine::Transport {
 }  // namespace
 
 std::unique_ptr<engine::Transport> MakeGrpcTransport(std::shared_ptr<grpc::Channel> channel,
-                                                     PrepareConnection prepare) {
-  return std::make_unique<GrpcTransport>(std::move(channel), std::move(prepare));
+                                                     PrepareConnection prepare,
+                                                     CertificateExpiry expiry) {
+  return std::make_unique<GrpcTransport>(std::move(channel), std::move(prepare), std::move(expiry));
 }
 
 }  // namespace vervet::transport

@@ -18,10 +18,13 @@ namespace vervet::transport {
 // has none, and the channel's keepalive ends it when the connection is dead. Thread-safe.
 // Destroying it cancels and awaits open unary calls.
 //
-// `prepare` is engine::Transport's Prepare; null: nothing to prepare.
+// `prepare` and `expiry` are engine::Transport's Prepare and CertificateExpiry; null: nothing to
+// prepare, and no certificate.
 using PrepareConnection = std::function<absl::Status(std::vector<std::string>* notices)>;
+using CertificateExpiry = std::function<absl::Time()>;
 std::unique_ptr<engine::Transport> MakeGrpcTransport(std::shared_ptr<grpc::Channel> channel,
-                                                     PrepareConnection prepare = nullptr);
+                                                     PrepareConnection prepare = nullptr,
+                                                     CertificateExpiry expiry = nullptr);
 
 }  // namespace vervet::transport
 

@@ -3,6 +3,7 @@
 #ifndef VERVET_MEMBER_SDK_SRC_VAULT_VAULT_H_
 #define VERVET_MEMBER_SDK_SRC_VAULT_VAULT_H_
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -12,6 +13,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -29,6 +31,9 @@ namespace vervet::vault {
 
 inline constexpr int32_t kVaultApplicationId = 0x56727674;  // "Vrvt"
 inline constexpr int32_t kVaultSchemaVersion = 3;
+
+// What libsodium keeps of an HMAC-SHA256 in progress; vault.cc compares.
+inline constexpr size_t kHmacStateBytes = 208;
 
 struct VaultOptions {
   std::string path;
@@ -164,6 +169,10 @@ class Vault {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status InsertReference(int64_t token_id, const std::string& reference)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  using Fingerprint = std::array<uint64_t, 2>;
+  // Of a token's reference, by a key of this process.
+  Fingerprint FingerprintOf(int64_t token_id, const std::string& reference) const;
+  void NoteStored(const std::vector<Fingerprint>& references) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status InsertOutboxEntry(const OutboxEntry& entry) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status ReadIdentifiers(OutboxEntry* entry) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status EraseRecord(const ErasedRecord& erased) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -185,13 +194,19 @@ class Vault {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   Environment* const env_;
-  Secret<32> local_key_;  // set by Open, then constant
+  // Set by Open, then constant.
+  Secret<32> local_key_;
+  Secret<kHmacStateBytes> hmac_state_;  // HMAC-SHA256 after local_key_, before the message
+  Secret<16> fingerprint_key_;          // another one each time; nothing that is kept depends on it
   Mutex mutex_;
   storage::ProcessLock process_lock_;
   std::unique_ptr<storage::Database> database_ ABSL_PT_GUARDED_BY(mutex_);
   // Erased by EraseSubject since the vault was opened: who was about to mark a match of theirs when
   // it happened must not bring them back.
   std::set<std::string> erased_references_ ABSL_GUARDED_BY(mutex_);
+  // References that are known to be stored: a platform checks the same users again and again, and a
+  // query for each would take longer than all the rest of the check. Emptied by every erasure.
+  absl::flat_hash_set<Fingerprint> stored_references_ ABSL_GUARDED_BY(mutex_);
   // By the address of the constant SQL text; dies before the database.
   std::unordered_map<const char*, storage::Statement> statements_ ABSL_GUARDED_BY(mutex_);
 };

@@ -188,6 +188,7 @@ absl::StatusOr<ErasedSubject> Vault::EraseSubject(absl::Span<const CacheKey> key
   VERVET_ASSIGN_OR_RETURN(const SubjectTokens tokens, TokensOf(keys, reference));
   MutexLock lock(mutex_);
   ErasedSubject erased;
+  stored_references_.clear();
   VERVET_ASSIGN_OR_RETURN(auto transaction, storage::Transaction::Begin(*database_));
   if (!reference.empty()) {
     VERVET_ASSIGN_OR_RETURN(erased.records, RecordsMatchedBy(reference));

@@ -1,4 +1,6 @@
 // The token cache, the platform's own references, and which matches were reported.
+#include <sodium.h>
+
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
@@ -7,6 +9,12 @@
 #include "member-sdk/src/vault/vault.h"
 
 namespace vervet::vault {
+namespace {
+
+// Of references known to be stored: about 100 MB at most.
+constexpr size_t kMaxFingerprints = 4'000'000;
+
+}  // namespace
 
 absl::Status Vault::ForEachToken(const std::function<void(const CachedToken&)>& visit) {
   static constexpr char kSelect[] =
@@ -79,6 +87,22 @@ absl::Status Vault::InsertReference(int64_t token_id, const std::string& referen
   return insert->BindInt64(1, token_id).BindText(2, reference).Run();
 }
 
+Vault::Fingerprint Vault::FingerprintOf(int64_t token_id, const std::string& reference) const {
+  std::string message(reinterpret_cast<const char*>(&token_id), sizeof(token_id));
+  message += reference;
+  Fingerprint fingerprint;
+  static_assert(sizeof(fingerprint) == crypto_shorthash_siphashx24_BYTES);
+  crypto_shorthash_siphashx24(reinterpret_cast<uint8_t*>(fingerprint.data()),
+                              reinterpret_cast<const uint8_t*>(message.data()), message.size(),
+                              fingerprint_key_.RevealSecret().data());
+  return fingerprint;
+}
+
+void Vault::NoteStored(const std::vector<Fingerprint>& references) {
+  if (stored_references_.size() + references.size() > kMaxFingerprints) stored_references_.clear();
+  stored_references_.insert(references.begin(), references.end());
+}
+
 absl::StatusOr<std::vector<int64_t>> Vault::StoreTokens(
     absl::Span<const NewToken> tokens, absl::Span<const std::vector<std::string>> references) {
   MutexLock lock(mutex_);
@@ -98,17 +122,24 @@ absl::StatusOr<std::vector<int64_t>> Vault::StoreTokens(
 
 absl::Status Vault::AddReferences(absl::Span<const std::pair<int64_t, std::string>> references) {
   MutexLock lock(mutex_);
+  std::vector<Fingerprint> looked_up;
   std::vector<const std::pair<int64_t, std::string>*> missing;
   for (const auto& entry : references) {
+    const Fingerprint fingerprint = FingerprintOf(entry.first, entry.second);
+    if (stored_references_.contains(fingerprint)) continue;
+    looked_up.push_back(fingerprint);
     VERVET_ASSIGN_OR_RETURN(const bool known, HasReference(entry.first, entry.second));
     if (!known) missing.push_back(&entry);
   }
-  if (missing.empty()) return absl::OkStatus();
-  VERVET_ASSIGN_OR_RETURN(auto transaction, storage::Transaction::Begin(*database_));
-  for (const auto* entry : missing) {
-    VERVET_RETURN_IF_ERROR(InsertReference(entry->first, entry->second));
+  if (!missing.empty()) {
+    VERVET_ASSIGN_OR_RETURN(auto transaction, storage::Transaction::Begin(*database_));
+    for (const auto* entry : missing) {
+      VERVET_RETURN_IF_ERROR(InsertReference(entry->first, entry->second));
+    }
+    VERVET_RETURN_IF_ERROR(transaction.Commit());
   }
-  return transaction.Commit();
+  NoteStored(looked_up);
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::set<std::string>> Vault::ReferencesOf(absl::Span<const int64_t> token_ids) {

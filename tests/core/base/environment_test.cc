@@ -7,7 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "core/base/counters.h"
 #include "core/base/manual_environment.h"
 
 namespace vervet {
@@ -70,17 +69,6 @@ TEST(SystemEnvironment, HasAClockThatRunsAndRandomBytesThatDiffer) {
   EXPECT_NE(env.RandomBytes(32), env.RandomBytes(32));
   EXPECT_GE(env.Monotonic(), before);
   EXPECT_EQ(env.RandomBytes(0), "");
-}
-
-TEST(Counters, AddUpByName) {
-  Counters counters;
-  counters.Add("rpc_total/Publish OK");
-  counters.Add("rpc_total/Publish OK", 2);
-  counters.Add("commits_total");
-  const auto snapshot = counters.Snapshot();
-  EXPECT_EQ(snapshot.at("rpc_total/Publish OK"), 3);
-  EXPECT_EQ(snapshot.at("commits_total"), 1);
-  EXPECT_EQ(snapshot.size(), 2u);
 }
 
 }  // namespace

@@ -95,6 +95,24 @@ void ExpectSame(const SignatureIndex& index, const Model& model, uint32_t tokens
   }
 }
 
+TEST(SignatureIndex, AnswersForManyTokensAsForEachOfThem) {
+  SignatureIndex index;
+  std::vector<oprf::Token> tokens;
+  for (uint32_t number = 0; number < 1'000; ++number) {
+    tokens.push_back(TokenOf(number));
+    // None, one, or several records.
+    for (RecordHandle record = 0; record < number % 4; ++record) index.Add(tokens.back(), record);
+  }
+  std::vector<std::vector<RecordHandle>> found(tokens.size());
+  size_t last = 0;
+  index.ForEachOf(tokens, [&](size_t i, RecordHandle record) {
+    EXPECT_GE(i, last);
+    last = i;
+    found[i].push_back(record);
+  });
+  for (size_t i = 0; i < tokens.size(); ++i) EXPECT_EQ(found[i], Of(index, tokens[i])) << i;
+}
+
 // Few tokens and few records, so that chains grow, shrink and take up freed links again all the
 // time.
 TEST(SignatureIndex, AgreesWithAMultimapUnderRandomUse) {

@@ -5,6 +5,8 @@
 #include <sys/stat.h>
 
 #include <filesystem>
+#include <set>
+#include <string>
 
 #include "tests/core/storage/store_fixture.h"
 
@@ -40,6 +42,28 @@ TEST_F(DatabaseTest, SetsWhatDurabilityAndErasureNeed) {
   EXPECT_EQ(database->QueryInt64("PRAGMA cache_size").value_or(0), -1024);
   EXPECT_EQ(database->QueryInt64("PRAGMA wal_autocheckpoint").value_or(-1), 1000);
   EXPECT_TRUE(std::filesystem::exists(path_ + "-wal"));
+}
+
+TEST_F(DatabaseTest, LeavesNothingBesideAStoreAtRest) {
+  ASSERT_TRUE(AddNote(*MustOpen(), 1, "vervet").ok());
+  const auto files = [&] {
+    std::set<std::string> names;
+    for (const auto& entry : std::filesystem::directory_iterator(folder_.File(""))) {
+      names.insert(entry.path().filename());
+    }
+    return names;
+  };
+  const std::set<std::string> before = files();
+  ASSERT_EQ(before.count("store.db-wal"), 0u) << "the writer has closed it";
+  OpenOptions options = TestOptions();
+  options.create_if_missing = false;
+  options.read_only = true;
+  options.at_rest = true;
+  auto reader = MustOpen(options);
+  EXPECT_EQ(ReadNote(*reader, 1).value_or(""), "vervet");
+  EXPECT_FALSE(AddNote(*reader, 2, "vervet").ok());
+  reader.reset();
+  EXPECT_EQ(files(), before);
 }
 
 TEST_F(DatabaseTest, MakesFilesForTheirOwnerAlone) {

@@ -32,6 +32,7 @@ TEST(ProcessLock, TellsTheSecondProcessWhoHoldsIt) {
   }
   ASSERT_EQ(::read(ready[0], &byte, 1), 1);
 
+  EXPECT_EQ(ProcessLock::Holder(path), absl::StrCat("process ", holder));
   const auto second = ProcessLock::Acquire(path);
   ASSERT_FALSE(second.ok());
   EXPECT_EQ(second.status().code(), absl::StatusCode::kFailedPrecondition);
@@ -43,7 +44,9 @@ TEST(ProcessLock, TellsTheSecondProcessWhoHoldsIt) {
   ASSERT_EQ(::waitpid(holder, &status, 0), holder);
   EXPECT_EQ(status, 0);
   for (const int fd : {ready[0], ready[1], finish[0], finish[1]}) ::close(fd);
+  EXPECT_EQ(ProcessLock::Holder(path), std::nullopt);
   EXPECT_TRUE(ProcessLock::Acquire(path).ok()) << "the holder ended without releasing it";
+  EXPECT_EQ(ProcessLock::Holder(folder.File("other.db")), std::nullopt) << "nobody ever held it";
 }
 
 TEST(ProcessLock, IsHeldOnceWithinAProcessAndReleasedWithTheObject) {

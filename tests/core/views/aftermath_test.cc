@@ -83,7 +83,7 @@ class AftermathTest : public ::testing::Test {
   }
 
   bool Matches() const { return !state_.Match(TokenOf(10), kStart).empty(); }
-  const OffenderRecords::Record& Record() const { return *state_.records.Find(RecordId(1)); }
+  OffenderRecords::Record Record() const { return *state_.records.Find(RecordId(1)); }
   const OffenderRecords::Aftermath& Aftermath() const {
     return state_.records.AftermathOf(Record());
   }
@@ -168,7 +168,7 @@ TEST_F(AftermathTest, ForgetsAnErasedRecordButForItsIdAndRemedy) {
   EXPECT_EQ(Record().state, State::kErased);
   EXPECT_EQ(Record().publisher, "member/market");
   EXPECT_THAT(Record().facts.groups(), ElementsAre("g"));
-  EXPECT_FALSE(Record().facts.has_offence());
+  EXPECT_FALSE(Record().facts.Full().has_offence());
   EXPECT_TRUE(Aftermath().opinions.empty());
   EXPECT_THAT(Aftermath().holders, ElementsAre("member/gone", "member/search", "member/social"));
   EXPECT_EQ(Aftermath().remedy_due, kExpires);
@@ -197,14 +197,14 @@ TEST_F(AftermathTest, IsTheSameWhereTheErasedEventsWereNeverSeen) {
   anew.Apply(erasure);
   Apply(erasure);
 
-  const auto* record = anew.records.Find(RecordId(1));
+  const views::RecordPtr record = anew.records.Find(RecordId(1));
   ASSERT_NE(record, nullptr);
   EXPECT_EQ(record->publisher, Record().publisher);
   EXPECT_EQ(record->sequence, Record().sequence);
   EXPECT_EQ(record->ended_sequence, Record().ended_sequence);
   EXPECT_EQ(record->published, Record().published);
   EXPECT_EQ(record->last_expiry, Record().last_expiry);
-  EXPECT_EQ(record->facts.SerializeAsString(), Record().facts.SerializeAsString());
+  EXPECT_EQ(record->facts.Full().SerializeAsString(), Record().facts.Full().SerializeAsString());
   EXPECT_EQ(anew.records.AftermathOf(*record).holders, Aftermath().holders);
   EXPECT_EQ(anew.records.AftermathOf(*record).ended, Aftermath().ended);
 }

@@ -36,7 +36,7 @@ std::string Describe(const CoalitionState& state, uint32_t records, uint32_t tok
     absl::StrAppend(&out, "type ", static_cast<int>(type), " epoch ", announced.epoch, "\n");
   }
   for (uint32_t record = 0; record < records; ++record) {
-    const auto* found = state.records.Find(RecordId(record));
+    const RecordPtr found = state.records.Find(RecordId(record));
     if (found == nullptr) continue;
     absl::StrAppend(&out, "record ", record, " ", static_cast<int>(found->state), " ",
                     found->sequence, " ", found->ended_sequence, " ", found->signatures.size(), " ",

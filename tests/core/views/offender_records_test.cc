@@ -35,7 +35,7 @@ class OffenderRecordsTest : public ::testing::Test {
 TEST_F(OffenderRecordsTest, PublishesARecord) {
   records_.Apply(make_.Publish(
       1, "member/market", {{TokenOf(10), kExpires}, {TokenOf(11), kExpires + absl::Hours(1)}}));
-  const auto* record = records_.Find(RecordId(1));
+  const views::RecordPtr record = records_.Find(RecordId(1));
   ASSERT_NE(record, nullptr);
   EXPECT_EQ(record->publisher, "member/market");
   EXPECT_EQ(record->published, kStart + absl::Seconds(1));
@@ -60,7 +60,7 @@ TEST_F(OffenderRecordsTest, SaysWhichSignatureMatched) {
   std::vector<OffenderRecords::Match> matches;
   records_.FindMatches(TokenOf(11), kStart, &matches);
   ASSERT_EQ(matches.size(), 1u);
-  EXPECT_EQ(matches[0].signature->expires_us(), absl::ToUnixMicros(kExpires + absl::Hours(1)));
+  EXPECT_EQ(matches[0].signature.expires_us(), absl::ToUnixMicros(kExpires + absl::Hours(1)));
 }
 
 TEST_F(OffenderRecordsTest, FindsEveryRecordWithTheToken) {
@@ -74,7 +74,7 @@ TEST_F(OffenderRecordsTest, StopsMatchingWhatWasRetracted) {
   records_.Apply(make_.Publish(2, "member/social", {{TokenOf(10), kExpires}}));
   records_.Apply(make_.Retract(1));
   EXPECT_THAT(Matching(10), ElementsAre(RecordId(2)));
-  const auto* record = records_.Find(RecordId(1));
+  const views::RecordPtr record = records_.Find(RecordId(1));
   ASSERT_NE(record, nullptr);
   EXPECT_EQ(record->state, State::kRetracted);
   EXPECT_EQ(record->ended_sequence, 3u);

@@ -132,9 +132,8 @@ TEST_F(DisputeShareTest, AnotherShareInTheConfigurationCountsFromTheNextStart) {
   ASSERT_FALSE(Paused());
   policy_.dispute_share_percent = 5;
   PauseReview after_restart(policy_);
-  EXPECT_THAT(
-      state_.Read([&](const HubState& state) { return after_restart.Next(state); }),
-      ElementsAre(record_id_));
+  EXPECT_THAT(state_.Read([&](const HubState& state) { return after_restart.Next(state); }),
+              ElementsAre(record_id_));
 }
 
 TEST_F(DisputeShareTest, AReviewThatCameTooLateChangesNothing) {

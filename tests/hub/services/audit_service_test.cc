@@ -31,7 +31,7 @@ class AuditServiceTest : public ::testing::Test {
  protected:
   void SetUp() override {
     hub_.env = &env_;
-    hub_.counters = &counters_;
+    hub_.metrics = &metrics_;
     hub_.log = &log_;
     hub_.state = &state_;
     hub_.heads = &heads_;
@@ -86,7 +86,7 @@ class AuditServiceTest : public ::testing::Test {
   SharedState state_;
   const log::LogSigningKey key_ = log::LogSigningKey::FromSeed(storage::TestKey(1));
   HeadSigner heads_{&key_, kCoalition, &log_, &env_};
-  Counters counters_;
+  HubMetrics metrics_;
   WorkPool arithmetic_{"arithmetic", 1, 1};
   HubContext hub_{};
   AuditService service_{&hub_};

@@ -6,13 +6,14 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "core/base/counters.h"
 #include "core/log/tree_head.h"
 #include "core/net/status.h"
 #include "hub/services/sync_streams.h"
@@ -27,6 +28,7 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 constexpr char kParty[] = "member/market";
+constexpr size_t kLimit = 2 * kMaxSyncBytesPerMessage;
 
 // Sync alone, for a caller whom the door has let in.
 class SyncService final : public v1::Exchange::CallbackService {
@@ -52,7 +54,8 @@ class SyncStreamTest : public ::testing::Test {
  protected:
   void SetUp() override {
     hub_.env = &env_;
-    hub_.counters = &counters_;
+    hub_.metrics = &metrics_;
+    hub_.sync_memory = &sync_memory_;
     hub_.log = &log_;
     hub_.state = &state_;
     hub_.heads = &heads_;
@@ -137,14 +140,15 @@ class SyncStreamTest : public ::testing::Test {
     return store_failure_;
   }
   // A member that is told DATA_LOSS stops syncing for good, so the operator watches this.
-  bool DataLossWasCounted() { return counters_.Snapshot().count("sync_data_loss_total") != 0; }
+  bool DataLossWasCounted() { return metrics_.sync_data_loss.Total() != 0; }
 
   ManualEnvironment env_;
   FakeEventLog log_{&env_};
   SharedState state_;
   const log::LogSigningKey key_ = log::LogSigningKey::FromSeed(storage::TestKey(1));
   HeadSigner heads_{&key_, kCoalition, &log_, &env_};
-  Counters counters_;
+  HubMetrics metrics_;
+  SyncMemory sync_memory_{kLimit};
   SyncPositions positions_;
   WorkPool pump_{"pump", 2, 64};
   HubContext hub_{};
@@ -232,6 +236,99 @@ TEST_F(SyncStreamTest, IsDataLossWhereTheHistoriesDiffer) {
   EXPECT_THAT(RefusalOf(HelloAt(6, std::string(32, 'x'))),
               FailsWith(absl::StatusCode::kDataLoss, "rolled back"));
   EXPECT_TRUE(store_failure().ok()) << "nothing is wrong with the store";
+}
+
+// In-process, a message is on its way until its reader asks for it.
+class SlowReaders : public SyncStreamTest {
+ protected:
+  struct Reader {
+    grpc::ClientContext context;
+    std::unique_ptr<grpc::ClientReaderWriter<v1::SyncRequest, v1::SyncResponse>> stream;
+  };
+
+  void SetUp() override {
+    SyncStreamTest::SetUp();
+    for (int i = 0; i < 4; ++i) {
+      const auto events =
+          log_.Append({AdmitEntry(absl::StrCat("member/large", i), std::string(100'000, 'x'))});
+      ASSERT_TRUE(events.ok());
+      state_.Apply(*events);
+    }
+  }
+
+  std::unique_ptr<Reader> Open() {
+    auto reader = std::make_unique<Reader>();
+    reader->context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(30));
+    reader->stream = stub_->Sync(&reader->context);
+    v1::SyncRequest request;
+    *request.mutable_hello() = v1::SyncHello();
+    reader->stream->Write(request);
+    return reader;
+  }
+
+  // The hub's clock goes on while nothing else happens.
+  void PassAndTick(absl::Duration duration) {
+    env_.Advance(duration);
+    streams_.Tick();
+  }
+
+  static bool Eventually(const std::function<bool()>& condition) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (!condition()) {
+      if (std::chrono::steady_clock::now() > deadline) return false;
+      std::this_thread::yield();
+    }
+    return true;
+  }
+
+  static bool ReadsTheHead(Reader& reader) {
+    v1::SyncResponse message;
+    return reader.stream->Read(&message) && message.has_head();
+  }
+
+  // Leaves once it has everything.
+  static absl::Status ReadToTheEnd(Reader& reader, uint64_t* entries) {
+    v1::SyncResponse message;
+    while (reader.stream->Read(&message)) {
+      *entries += static_cast<uint64_t>(message.entries().entries_size());
+      if (*entries == 9) reader.context.TryCancel();
+    }
+    return net::FromGrpc(reader.stream->Finish(), reader.context);
+  }
+};
+
+TEST_F(SlowReaders, HoldSoMuchTogetherAndLoseItToThoseWhoWait) {
+  const auto first = Open();
+  ASSERT_TRUE(ReadsTheHead(*first));
+  ASSERT_TRUE(Eventually([&] { return sync_memory_.taken_bytes() == kMaxSyncBytesPerMessage; }));
+  env_.Advance(absl::Seconds(1));
+  const auto second = Open();
+  ASSERT_TRUE(ReadsTheHead(*second));
+  ASSERT_TRUE(Eventually([&] { return sync_memory_.taken_bytes() == kLimit; }));
+
+  // One message more has to wait for them.
+  const auto third = Open();
+  ASSERT_TRUE(Eventually([&] { return sync_memory_.wanted_bytes() == kMaxSyncBytesPerMessage; }));
+  PassAndTick(kSlowReaderPatience - absl::Seconds(1));
+  EXPECT_EQ(metrics_.sync_slow_readers.Total(), 0u) << "at the limit of patience";
+  PassAndTick(absl::Seconds(1));
+  EXPECT_EQ(metrics_.sync_slow_readers.Total(), 1u) << "the slowest alone";
+  EXPECT_EQ(sync_memory_.taken_bytes(), kLimit);
+  PassAndTick(absl::Seconds(3));  // what a reader has left to take its last message
+  EXPECT_EQ(metrics_.sync_slow_readers.Total(), 1u) << "no more than who waits needs";
+
+  uint64_t entries = 0;
+  EXPECT_EQ(ReadToTheEnd(*third, &entries).code(), absl::StatusCode::kCancelled);
+  EXPECT_EQ(entries, 9u);
+  entries = 0;
+  EXPECT_EQ(ReadToTheEnd(*first, &entries).code(), absl::StatusCode::kCancelled);
+  EXPECT_EQ(entries, 0u);
+  // Nobody waits any more, so the second may be as slow as it likes.
+  PassAndTick(absl::Hours(1));
+  EXPECT_EQ(metrics_.sync_slow_readers.Total(), 1u);
+  EXPECT_EQ(ReadToTheEnd(*second, &entries).code(), absl::StatusCode::kCancelled);
+  EXPECT_EQ(entries, 9u);
+  EXPECT_TRUE(Eventually([&] { return sync_memory_.taken_bytes() == 0; }));
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <random>
+
 #include "tests/member-sdk/canonical/vectors.h"
 
 namespace vervet::canonical {
@@ -28,6 +30,24 @@ TEST(Text, DropsWhatNobodySeesAndTrims) {
     const auto clean = CleanText(raw, "field", kLimit);
     ASSERT_TRUE(clean.ok()) << clean.status();
     EXPECT_EQ(*clean, "jane");
+  }
+}
+
+// A character that nobody sees sends the same text down the way that asks ICU about each character.
+TEST(Text, ReadsPlainAsciiAsEveryOtherText) {
+  std::mt19937 random(1);
+  for (int round = 0; round < 5'000; ++round) {
+    std::string text;
+    for (size_t length = random() % 12; text.size() < length;) {
+      text.push_back(random() % 3 == 0 ? ' ' : static_cast<char>(' ' + random() % 95));
+    }
+    const auto fast = CleanText(text, "field", kLimit);
+    const auto slow = CleanText(text + "\u200B", "field", kLimit);
+    ASSERT_EQ(fast.status(), slow.status());
+    if (!fast.ok()) continue;
+    ASSERT_EQ(*fast, *slow);
+    ASSERT_EQ(CompatibilityText(*fast), CompatibilityText(*fast + "\u200D"));
+    ASSERT_EQ(FoldText(*fast), FoldText(*fast + "\u200D"));
   }
 }
 

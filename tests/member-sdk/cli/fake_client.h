@@ -52,6 +52,7 @@ struct FakeWorld {
   SyncState state;
   std::function<void(FakeWorld&)> on_catch_up;  // called in WaitUntilCaughtUp
   absl::Status catch_up_status;
+  std::string metrics;
 
   uint64_t Pending() const;
 };
@@ -87,6 +88,7 @@ class FakeClient final : public Client {
   absl::Status Flush(std::chrono::milliseconds timeout) override;
   absl::Status WaitUntilCaughtUp(std::chrono::milliseconds timeout) override;
   SyncState GetSyncState() override;
+  std::string MetricsText() override { return world_.metrics; }
   void Close(std::chrono::milliseconds timeout) override {}
 
  private:

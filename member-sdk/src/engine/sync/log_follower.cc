@@ -19,11 +19,13 @@ constexpr char kAnotherLog[] = "the hub's log is not the one that this member ha
 }  // namespace
 
 absl::StatusOr<log::ParsedEvent> ReadEvent(const std::string& header, const std::string& body) {
+  auto parsed = log::ParseEvent(header, body);
+  if (parsed.ok() && v1::EventKind_IsValid(parsed->header.kind())) return parsed;
   log::ParsedEvent unknown;
   if (unknown.header.ParseFromString(header) && !v1::EventKind_IsValid(unknown.header.kind())) {
     return unknown;
   }
-  return log::ParseEvent(header, body);
+  return parsed;
 }
 
 absl::Status LogFollower::Restore(const vault::LogPosition& position,

@@ -279,7 +279,6 @@ absl::Status SyncWorker::ApplyBatch(ReceivedBatch batch) {
   const bool begins_rewind = NeedsRewind(batch);
   const bool was_rewinding = follower_.rewinding();
   vault::LogBatch durable;
-  durable.events = batch.stored;
   durable.pins = batch.new_pins;
   durable.frontier = batch.frontier;
   durable.visibility_floor = follower_.visibility_floor();
@@ -287,6 +286,7 @@ absl::Status SyncWorker::ApplyBatch(ReceivedBatch batch) {
   durable.end_rewind = ends_rewind;
   durable.purge_due = LeavesGroup(batch);
   VERVET_ASSIGN_OR_RETURN(durable.erased, ErasedIn(batch));
+  durable.events = std::move(batch.stored);
   VERVET_RETURN_IF_ERROR(vault_->Commit(durable));
   follower_.Stored(batch, begins_rewind);
   // At once: from here on the follower rewinds, whatever fails below.

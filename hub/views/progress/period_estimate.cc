@@ -1,0 +1,281 @@
+#include "hub/views/progress/period_estimate.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "hub/views/progress/checks.h"
+#include "hub/views/progress/draws.h"
+
+namespace vervet::hub::progress {
+namespace {
+
+bool HasPooledBand(const Survey& survey) {
+  return std::any_of(survey.samples.begin(), survey.samples.end(), [](const Sample& sample) {
+    return sample.positives > 0 && sample.reviewed_again == 0;
+  });
+}
+
+}  // namespace
+
+PeriodEstimate::PeriodEstimate(Days period, size_t draws) : period_(period), draws_(draws) {
+  DrawStream stream(SeedOf({"half positive", absl::StrCat(period.begin)}));
+  half_positive_.resize(draws);
+  for (double& draw : half_positive_) draw = stream.Gamma(0.5);
+}
+
+bool PeriodEstimate::Labels::In(const Subset& subset, Which which) const {
+  const auto is = [](const std::string& wanted, const std::string& label) {
+    return wanted.empty() || wanted == label;
+  };
+  return (which == Which::kAll || matched) && is(subset.member, member) &&
+         is(subset.platform_class, platform_class) && is(subset.taxon_group, taxon_group) &&
+         (subset.sharing_group.empty() || sharing_groups.count(subset.sharing_group) > 0);
+}
+
+ReviewerError PeriodEstimate::ErrorOf(const std::string& name) const {
+  ReviewerError error;
+  const auto found = teams_.find(name);
+  if (found == teams_.end()) return error;
+  const Team& team = found->second;
+  if (!team.inverse_sensitivity.empty()) {
+    const ReviewTeam& counts = *team.error;
+    error.inverse_sensitivity = 1 + static_cast<double>(counts.missed) * counts.missed_weight /
+                                        static_cast<double>(counts.found);
+    error.inverse_sensitivity_draws = &team.inverse_sensitivity;
+  }
+  if (!team.pooled_ppv.empty()) {
+    error.pooled_ppv =
+        static_cast<double>(team.confirmed) / static_cast<double>(team.reviewed_again);
+    error.pooled_ppv_draws = &team.pooled_ppv;
+  }
+  return error;
+}
+
+absl::Status PeriodEstimate::Put(const Survey& survey) {
+  if (!period_.Contains(survey.days) || survey.days.length() <= 0) {
+    return absl::InvalidArgumentError(
+        "days are not within the period: split the survey where the period ends");
+  }
+  const auto part = parts_.find(survey.stratum);
+  if (part != parts_.end()) {
+    for (const auto& [begin, other] : part->second.surveys) {
+      if (other.days.Overlaps(survey.days) && !(other.days == survey.days)) {
+        return absl::AlreadyExistsError(
+            "days overlap those of another survey of this stratum: revise that one, or survey the "
+            "days that it leaves");
+      }
+    }
+  }
+  Replace(survey.stratum, survey.days, &survey);
+  return absl::OkStatus();
+}
+
+bool PeriodEstimate::Remove(const Stratum& stratum, const Days& days) {
+  const auto part = parts_.find(stratum);
+  if (part == parts_.end()) return false;
+  const auto survey = part->second.surveys.find(days.begin);
+  if (survey == part->second.surveys.end() || !(survey->second.days == days)) return false;
+  Replace(stratum, days, nullptr);
+  return true;
+}
+
+std::set<Stratum> PeriodEstimate::AffectedBy(const Stratum& stratum, const Part* part,
+                                             const std::string& new_team) const {
+  std::set<std::string> names;
+  if (part != nullptr) {
+    for (const auto& [begin, survey] : part->surveys) names.insert(survey.team);
+  }
+  if (!new_team.empty()) names.insert(new_team);
+  std::set<Stratum> affected = {stratum};
+  for (const std::string& name : names) {
+    const auto team = teams_.find(name);
+    if (team != teams_.end()) {
+      affected.insert(team->second.pooled.begin(), team->second.pooled.end());
+    }
+  }
+  return affected;
+}
+
+void PeriodEstimate::Replace(const Stratum& stratum, const Days& days, const Survey* survey) {
+  const auto before = parts_.find(stratum);
+  const std::set<Stratum> affected =
+      AffectedBy(stratum, before == parts_.end() ? nullptr : &before->second,
+                 survey == nullptr ? std::string() : survey->team);
+  Withdraw(affected);
+  Part& part = parts_[stratum];
+  ForgetReviews(stratum, part);
+  if (survey == nullptr) {
+    part.surveys.erase(days.begin);
+  } else {
+    part.surveys.insert_or_assign(days.begin, *survey);
+  }
+  if (part.surveys.empty()) {
+    parts_.erase(stratum);
+  } else {
+    CountReviews(stratum, part);
+  }
+  Deposit(affected);
+}
+
+void PeriodEstimate::ForgetReviews(const Stratum& stratum, const Part& part) {
+  for (const auto& [begin, survey] : part.surveys) {
+    Team& team = teams_[survey.team];
+    for (const Sample& sample : survey.samples) {
+      team.reviewed_again -= sample.reviewed_again;
+      team.confirmed -= sample.confirmed;
+    }
+    team.strata.erase(stratum);
+    team.pooled.erase(stratum);
+    team.pooled_ppv.clear();
+  }
+}
+
+void PeriodEstimate::CountReviews(const Stratum& stratum, const Part& part) {
+  for (const auto& [begin, survey] : part.surveys) {
+    Team& team = teams_[survey.team];
+    for (const Sample& sample : survey.samples) {
+      team.reviewed_again += sample.reviewed_again;
+      team.confirmed += sample.confirmed;
+    }
+    team.strata.insert(stratum);
+    if (HasPooledBand(survey)) team.pooled.insert(stratum);
+    team.pooled_ppv.clear();
+  }
+}
+
+void PeriodEstimate::PutTeam(const ReviewTeam& counts) {
+  Team& team = teams_[counts.name];
+  const std::set<Stratum> strata = team.strata;
+  Withdraw(strata);
+  team.error = counts;
+  team.inverse_sensitivity.clear();
+  if (counts.measured()) team.inverse_sensitivity = InverseSensitivityDraws(counts, draws_);
+  Deposit(strata);
+}
+
+void PeriodEstimate::Withdraw(const std::set<Stratum>& strata) {
+  for (const Stratum& stratum : strata) {
+    const auto part = parts_.find(stratum);
+    if (part != parts_.end()) Move(part->second, false);
+  }
+}
+
+void PeriodEstimate::Deposit(const std::set<Stratum>& strata) {
+  for (const Stratum& stratum : strata) {
+    const auto found = parts_.find(stratum);
+    if (found == parts_.end()) continue;
+    Part& part = found->second;
+    part.covered_days = 0;
+    for (const auto& [begin, survey] : part.surveys) {
+      part.covered_days += survey.days.length();
+      Team& team = teams_[survey.team];
+      if (!team.pooled.empty() && team.pooled_ppv.empty() && team.reviewed_again > 0) {
+        team.pooled_ppv =
+            PpvDraws(survey.team, period_, team.reviewed_again, team.confirmed, draws_);
+      }
+    }
+    const double scale = static_cast<double>(period_.length()) / part.covered_days;
+    part.summary = SurveySummary();
+    part.sensitivity_measured = true;
+    for (const auto& [begin, survey] : part.surveys) {
+      const ReviewerError error = ErrorOf(survey.team);
+      part.summary.Add(Summarise(survey, error), scale);
+      if (error.inverse_sensitivity_draws == nullptr) part.sensitivity_measured = false;
+    }
+    const Survey& newest = part.surveys.rbegin()->second;
+    part.labels.member = stratum.member;
+    part.labels.platform_class = newest.platform_class;
+    part.labels.taxon_group = stratum.taxon_group;
+    part.labels.sharing_groups = {newest.sharing_groups.begin(), newest.sharing_groups.end()};
+    Move(part, true);
+  }
+}
+
+void PeriodEstimate::Move(const Part& part, bool in) {
+  std::vector<double> draws(draws_, 0);
+  bool any = false;
+  for (const auto& [begin, survey] : part.surveys) {
+    any = AddDraws(survey, ErrorOf(survey.team), absl::MakeSpan(draws)) || any;
+  }
+  if (!any) return;
+  const double scale = static_cast<double>(period_.length()) / part.covered_days;
+  const auto cell = cells_.try_emplace(part.labels, draws_).first;
+  if (in) {
+    cell->second.sum.Add(draws, scale);
+    ++cell->second.surveys;
+  } else {
+    cell->second.sum.Subtract(draws, scale);
+    if (--cell->second.surveys == 0) cells_.erase(cell);
+  }
+}
+
+bool PeriodEstimate::Has(const Stratum& stratum) const { return parts_.count(stratum) > 0; }
+
+void PeriodEstimate::SetMatched(const Stratum& stratum, bool matched) {
+  const auto part = parts_.find(stratum);
+  if (part == parts_.end() || part->second.labels.matched == matched) return;
+  Move(part->second, false);
+  part->second.labels.matched = matched;
+  Move(part->second, true);
+}
+
+Basis PeriodEstimate::BasisOf(const Subset& subset, Which which) const {
+  Basis basis;
+  int64_t covered_days = 0;
+  for (const auto& [stratum, part] : parts_) {
+    if (!part.labels.In(subset, which)) continue;
+    basis.sums.Add(part.summary, 1);
+    ++basis.strata;
+    basis.surveys += part.surveys.size();
+    basis.members.insert(stratum.member);
+    covered_days += part.covered_days;
+    basis.sensitivity_measured = basis.sensitivity_measured && part.sensitivity_measured;
+  }
+  if (basis.strata > 0) {
+    basis.covered =
+        static_cast<double>(covered_days) / (static_cast<double>(basis.strata) * period_.length());
+  }
+  return basis;
+}
+
+std::vector<double> PeriodEstimate::DrawsOf(const Subset& subset, Which which) const {
+  double weight_sum = 0;
+  double weight_square_sum = 0;
+  for (const auto& [stratum, part] : parts_) {
+    if (!part.labels.In(subset, which)) continue;
+    weight_sum += part.summary.weight_sum;
+    weight_square_sum += part.summary.weight_square_sum;
+  }
+  if (!(weight_sum > 0)) return {};
+  DrawSum sum(draws_);
+  for (const auto& [labels, cell] : cells_) {
+    if (labels.In(subset, which)) sum.Add(cell.sum);
+  }
+  std::vector<double> draws = sum.Values();
+  const double weight = weight_square_sum / weight_sum;
+  for (size_t i = 0; i < draws.size(); ++i) draws[i] += weight * half_positive_[i];
+  return draws;
+}
+
+std::optional<Interval> PeriodEstimate::PrevalenceOf(const Subset& subset) const {
+  std::vector<double> draws = DrawsOf(subset, Which::kAll);
+  if (draws.empty()) return std::nullopt;
+  const SurveySummary sums = BasisOf(subset, Which::kAll).sums;
+  Interval prevalence;
+  const auto [low, high] = MiddleOf(absl::MakeSpan(draws));
+  prevalence.point =
+      (sums.total > 0 ? sums.total : QuantileOf(absl::MakeSpan(draws), 0.5)) / sums.exposure;
+  prevalence.low = std::min(prevalence.point, low / sums.exposure);
+  prevalence.high = std::max(prevalence.point, std::min(1.0, high / sums.exposure));
+  return prevalence;
+}
+
+std::vector<Stratum> PeriodEstimate::Unmatched(const Subset& subset) const {
+  std::vector<Stratum> unmatched;
+  for (const auto& [stratum, part] : parts_) {
+    if (!part.labels.matched && part.labels.In(subset, Which::kAll)) unmatched.push_back(stratum);
+  }
+  return unmatched;
+}
+
+}  // namespace vervet::hub::progress

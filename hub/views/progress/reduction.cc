@@ -1,0 +1,155 @@
+#include "hub/views/progress/reduction.h"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "hub/views/progress/checks.h"
+#include "hub/views/progress/draws.h"
+
+namespace vervet::hub::progress {
+namespace {
+
+using Which = PeriodEstimate::Which;
+
+constexpr double kLargestBelowOne = 1 - std::numeric_limits<double>::epsilon();
+constexpr int64_t kFew = 10;
+
+// What forbids an interval.
+Reason WhyNoFigure(const Reduction& figure, bool any_baseline, bool any_follow_up) {
+  const SurveySummary& before = figure.baseline.sums;
+  const SurveySummary& after = figure.follow_up.sums;
+  if (!any_baseline || (figure.baseline.strata == 0 && !figure.without_baseline.empty() &&
+                        figure.without_follow_up.empty())) {
+    return Reason::kNoBaseline;
+  }
+  if (!any_follow_up || figure.follow_up.strata == 0) return Reason::kNoFollowUp;
+  if (before.of_unknown_ppv > 0 || after.of_unknown_ppv > 0) return Reason::kPpvUnknown;
+  if (before.positives == 0) return Reason::kNoBaselinePositives;
+  if (!(before.total > 0)) return Reason::kBaselinePpvZero;
+  if (!(after.total > 0) && after.positives > after.reviewed_again) {
+    return Reason::kFollowUpPpvZero;
+  }
+  return Reason::kNone;
+}
+
+std::vector<Note> NotesOf(const Reduction& figure, const Panel& panel) {
+  std::vector<Note> notes;
+  const auto note_if = [&notes](bool condition, Note note) {
+    if (condition) notes.push_back(note);
+  };
+  const Basis& before = figure.baseline;
+  const Basis& after = figure.follow_up;
+  note_if(!before.sensitivity_measured || !after.sensitivity_measured,
+          Note::kSensitivityNotMeasured);
+  note_if(!(after.sums.total > 0), Note::kNothingFoundInFollowUp);
+  note_if(before.covered < 1, Note::kPartOfBaseline);
+  note_if(after.covered < 1, Note::kPartOfFollowUp);
+  note_if(panel.baseline.length() != panel.follow_up.length(), Note::kLengthsDiffer);
+  note_if(!figure.without_baseline.empty(), Note::kLateJoinerWaits);
+  note_if(std::min(before.sums.positives, after.sums.positives) < kFew, Note::kFewPositives);
+  return notes;
+}
+
+Interval IntervalOf(std::vector<double> before, const std::vector<double>& after, double scale,
+                    const Reduction& figure) {
+  for (size_t i = 0; i < before.size(); ++i) before[i] = 1 - scale * after[i] / before[i];
+  Interval interval;
+  std::tie(interval.low, interval.high) = MiddleOf(absl::MakeSpan(before));
+  interval.point = figure.follow_up.sums.total > 0
+                       ? 1 - scale * figure.follow_up.sums.total / figure.baseline.sums.total
+                       : QuantileOf(absl::MakeSpan(before), 0.5);
+  interval.point = std::min(interval.point, kLargestBelowOne);
+  // One confirmed positive of little weight can be less than what the zeros of heavy strata hide;
+  // a bound that its own figure is outside of would only bewilder.
+  interval.low = std::min(interval.low, interval.point);
+  interval.high = std::clamp(interval.high, interval.point, kLargestBelowOne);
+  return interval;
+}
+
+}  // namespace
+
+Verdict VerdictOf(const Interval& reduction, double target) {
+  if (reduction.low >= target) return Verdict::kMet;
+  if (reduction.high < target) return Verdict::kNotMet;
+  return Verdict::kCannotTell;
+}
+
+PanelEstimate::PanelEstimate(const Panel& panel, const Options& options)
+    : panel_(panel),
+      options_(options),
+      baseline_(panel.baseline, options.draws),
+      follow_up_(panel.follow_up, options.draws) {}
+
+absl::StatusOr<PanelEstimate> PanelEstimate::Create(const Panel& panel, const Options& options) {
+  const absl::Status status = AsStatus(CheckPanel(panel));
+  if (!status.ok()) return status;
+  if (options.draws < 100 || options.draws > 100'000) {
+    return absl::InvalidArgumentError("draws are outside 100 to 100,000: 4,000 are usual");
+  }
+  if (!(options.target > 0 && options.target < 1)) {
+    return absl::InvalidArgumentError("target is outside (0, 1): 0.80 is the coalition's");
+  }
+  return PanelEstimate(panel, options);
+}
+
+void PanelEstimate::Match(const Stratum& stratum) {
+  const bool both = baseline_.Has(stratum) && follow_up_.Has(stratum);
+  baseline_.SetMatched(stratum, both);
+  follow_up_.SetMatched(stratum, both);
+}
+
+absl::Status PanelEstimate::Put(const Survey& survey) {
+  std::vector<Problem> problems = CheckSurvey(survey, std::numeric_limits<int32_t>::max());
+  const std::vector<Problem> misfits = CheckFits(survey, panel_);
+  problems.insert(problems.end(), misfits.begin(), misfits.end());
+  absl::Status status = AsStatus(problems);
+  if (!status.ok()) return status;
+  const bool is_baseline = panel_.baseline.Contains(survey.days);
+  status = (is_baseline ? baseline_ : follow_up_).Put(survey);
+  if (status.ok()) Match(survey.stratum);
+  return status;
+}
+
+bool PanelEstimate::Remove(const Stratum& stratum, const Days& days) {
+  const bool is_baseline = panel_.baseline.Contains(days);
+  const bool removed = (is_baseline ? baseline_ : follow_up_).Remove(stratum, days);
+  if (removed) Match(stratum);
+  return removed;
+}
+
+absl::Status PanelEstimate::PutTeam(const ReviewTeam& team) {
+  const absl::Status status = AsStatus(CheckTeam(team));
+  if (!status.ok()) return status;
+  baseline_.PutTeam(team);
+  follow_up_.PutTeam(team);
+  return absl::OkStatus();
+}
+
+Reduction PanelEstimate::Of(const Subset& subset) const {
+  Reduction figure;
+  figure.baseline = baseline_.BasisOf(subset, Which::kMatched);
+  figure.follow_up = follow_up_.BasisOf(subset, Which::kMatched);
+  figure.without_follow_up = baseline_.Unmatched(subset);
+  figure.without_baseline = follow_up_.Unmatched(subset);
+  const bool any_baseline = figure.baseline.strata > 0 || !figure.without_follow_up.empty();
+  const bool any_follow_up = figure.follow_up.strata > 0 || !figure.without_baseline.empty();
+  figure.reason = WhyNoFigure(figure, any_baseline, any_follow_up);
+  if (figure.reason != Reason::kNone) return figure;
+
+  const double scale = static_cast<double>(panel_.baseline.length()) / panel_.follow_up.length();
+  figure.reduction = IntervalOf(baseline_.DrawsOf(subset, Which::kMatched),
+                                follow_up_.DrawsOf(subset, Which::kMatched), scale, figure);
+  figure.notes = NotesOf(figure, panel_);
+  if (figure.baseline.members.size() < 2) {
+    figure.reason = Reason::kOneContributor;
+  } else if (!figure.without_follow_up.empty()) {
+    figure.reason = Reason::kStrataWithoutFollowUp;
+  } else {
+    figure.verdict = VerdictOf(*figure.reduction, options_.target);
+    if (figure.verdict == Verdict::kCannotTell) figure.reason = Reason::kIntervalSpansTarget;
+  }
+  return figure;
+}
+
+}  // namespace vervet::hub::progress

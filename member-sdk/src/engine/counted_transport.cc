@@ -1,0 +1,105 @@
+#include "member-sdk/src/engine/counted_transport.h"
+
+#include <optional>
+#include <utility>
+
+namespace vervet::engine {
+namespace {
+
+// 32 bytes each, as docs/protocol.md has them.
+constexpr size_t kElementBytes = 32;
+
+class CountedTransport final : public Transport {
+ public:
+  CountedTransport(std::unique_ptr<Transport> inner, SdkMetrics* metrics, Environment* env)
+      : inner_(std::move(inner)), metrics_(metrics), env_(env) {}
+
+  absl::Status Prepare(std::vector<std::string>* notices) override {
+    return inner_->Prepare(notices);
+  }
+  std::optional<absl::Time> CertificateExpiry() override { return inner_->CertificateExpiry(); }
+
+  absl::StatusOr<v1::EvaluateResponse> Evaluate(const v1::EvaluateRequest& request,
+                                                absl::Duration deadline) override {
+    const absl::Duration began = env_->Monotonic();
+    auto response = inner_->Evaluate(request, deadline);
+    Count("Evaluate", response.status(), began);
+    if (response.ok()) {
+      size_t bytes = 0;
+      for (const auto& batch : response->batches()) bytes += batch.evaluated().size();
+      metrics_->evaluated_elements.Add(bytes / kElementBytes);
+    }
+    return response;
+  }
+  absl::StatusOr<v1::RecordStatus> ShowRecord(const v1::ShowRecordRequest& request,
+                                              absl::Duration deadline) override {
+    const absl::Duration began = env_->Monotonic();
+    auto response = inner_->ShowRecord(request, deadline);
+    Count("ShowRecord", response.status(), began);
+    return response;
+  }
+
+  void Publish(const v1::PublishRequest& request, absl::Duration deadline,
+               Done<v1::PublishResponse> done) override {
+    inner_->Publish(request, deadline, Counted("Publish", std::move(done)));
+  }
+  void Retract(const v1::RetractRequest& request, absl::Duration deadline,
+               Done<v1::RetractResponse> done) override {
+    inner_->Retract(request, deadline, Counted("Retract", std::move(done)));
+  }
+  void Opine(const v1::OpineRequest& request, absl::Duration deadline,
+             Done<v1::OpineResponse> done) override {
+    inner_->Opine(request, deadline, Counted("Opine", std::move(done)));
+  }
+  void AnswerDisputes(const v1::AnswerDisputesRequest& request, absl::Duration deadline,
+                      Done<v1::AnswerDisputesResponse> done) override {
+    inner_->AnswerDisputes(request, deadline, Counted("AnswerDisputes", std::move(done)));
+  }
+  void ReportSighting(const v1::ReportSightingRequest& request, absl::Duration deadline,
+                      Done<v1::ReportSightingResponse> done) override {
+    inner_->ReportSighting(request, deadline, Counted("ReportSighting", std::move(done)));
+  }
+  void AcknowledgeRemedy(const v1::AcknowledgeRemedyRequest& request, absl::Duration deadline,
+                         Done<v1::AcknowledgeRemedyResponse> done) override {
+    inner_->AcknowledgeRemedy(request, deadline, Counted("AcknowledgeRemedy", std::move(done)));
+  }
+  void Erase(const v1::EraseRequest& request, absl::Duration deadline,
+             Done<v1::EraseResponse> done) override {
+    inner_->Erase(request, deadline, Counted("Erase", std::move(done)));
+  }
+
+  void Shutdown() override { inner_->Shutdown(); }
+
+  std::unique_ptr<SyncSession> OpenSync(const v1::SyncHello& hello) override {
+    metrics_->sync_streams.Add();
+    return inner_->OpenSync(hello);
+  }
+
+ private:
+  void Count(const char* method, const absl::Status& status, absl::Duration began) {
+    metrics_->rpcs.Add({method, absl::StatusCodeToString(status.code())});
+    metrics_->rpc_seconds.With({method}).Observe(env_->Monotonic() - began);
+  }
+
+  template <typename Response>
+  Done<Response> Counted(const char* method, Done<Response> done) {
+    return [this, method, began = env_->Monotonic(),
+            done = std::move(done)](absl::StatusOr<Response> response) {
+      Count(method, response.status(), began);
+      done(std::move(response));
+    };
+  }
+
+  const std::unique_ptr<Transport> inner_;
+  SdkMetrics* const metrics_;
+  Environment* const env_;
+};
+
+}  // namespace
+
+std::unique_ptr<Transport> MakeCountedTransport(std::unique_ptr<Transport> inner,
+                                                SdkMetrics* metrics, Environment* env) {
+  return std::make_unique<CountedTransport>(std::move(inner), metrics, env);
+}
+
+}  // namespace vervet::engine

@@ -1,0 +1,120 @@
+#include "tests/benchmarks/hub_load.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "absl/time/clock.h"
+#include "core/base/mutex.h"
+#include "core/base/status_macros.h"
+#include "core/oprf/curve.h"
+#include "tests/benchmarks/bench.h"
+#include "tests/benchmarks/bench_coalition.h"
+
+namespace vervet::bench {
+namespace {
+
+// Shared by the callbacks: a call that was cancelled may end after the loop has.
+struct Flight {
+  std::function<void(size_t, std::function<void(const grpc::Status&)>)> start;
+  size_t count = 0;
+  Mutex mutex;
+  CondVar changed;
+  size_t next ABSL_GUARDED_BY(mutex) = 0;
+  size_t open ABSL_GUARDED_BY(mutex) = 0;
+  absl::Status first_error ABSL_GUARDED_BY(mutex);
+};
+
+void StartNext(const std::shared_ptr<Flight>& flight) {
+  size_t i;
+  {
+    MutexLock lock(flight->mutex);
+    if (flight->next == flight->count || !flight->first_error.ok()) return;
+    i = flight->next++;
+    ++flight->open;
+  }
+  flight->start(i, [flight](const grpc::Status& status) {
+    if (!status.ok()) {
+      MutexLock lock(flight->mutex);
+      flight->first_error.Update(
+          absl::Status(static_cast<absl::StatusCode>(status.error_code()), status.error_message()));
+    }
+    StartNext(flight);
+    MutexLock lock(flight->mutex);
+    --flight->open;
+    flight->changed.NotifyAll();
+  });
+}
+
+}  // namespace
+
+absl::Status KeepInFlight(
+    size_t count, size_t width,
+    const std::function<void(size_t i, std::function<void(const grpc::Status&)> done)>& start) {
+  const auto flight = std::make_shared<Flight>();
+  flight->start = start;
+  flight->count = count;
+  for (size_t i = 0; i < width; ++i) StartNext(flight);
+  MutexLock lock(flight->mutex);
+  while (flight->open > 0) flight->changed.Wait(flight->mutex);
+  return flight->first_error;
+}
+
+std::vector<v1::PublishRequest> MadeUpPublications(MadeUp* random, size_t count, int signatures) {
+  const size_t elements = count * static_cast<size_t>(signatures);
+  const std::string uniform = random->Bytes(elements * 64);
+  std::string packed(elements * 32, '\0');
+  oprf::BestCurve().MapToGroup(
+      oprf::AsBytes(uniform),
+      absl::MakeSpan(reinterpret_cast<uint8_t*>(packed.data()), packed.size()));
+  std::vector<v1::PublishRequest> requests;
+  for (size_t i = 0; i < count; ++i) {
+    v1::PublishRequest& request = requests.emplace_back();
+    const v1::RecordPublished record =
+        MadeUpRecord(random, "", kEverybody, signatures, absl::Now() - absl::Hours(1));
+    request.set_request_id(record.record_id());
+    *request.mutable_facts() = record.facts();
+    for (int n = 0; n < signatures; ++n) {
+      const v1::Signature& made_up = record.signatures(n);
+      v1::NewSignature& signature = *request.add_signatures();
+      signature.set_type(made_up.type());
+      signature.set_rules_version(made_up.rules_version());
+      signature.set_epoch(made_up.epoch());
+      signature.set_expires_us(made_up.expires_us());
+      signature.set_element(
+          packed.substr((i * static_cast<size_t>(signatures) + static_cast<size_t>(n)) * 32, 32));
+    }
+  }
+  return requests;
+}
+
+absl::Status PublishAll(const std::vector<v1::PublishRequest>& requests, size_t width,
+                        const std::vector<std::unique_ptr<integration::RawClient>>& callers,
+                        double* per_second) {
+  struct Call {
+    grpc::ClientContext context;
+    v1::PublishResponse response;
+  };
+  const double begun = WallSeconds();
+  VERVET_RETURN_IF_ERROR(KeepInFlight(
+      requests.size(), width, [&](size_t i, std::function<void(const grpc::Status&)> done) {
+        const auto call = std::make_shared<Call>();
+        callers[i % callers.size()]->exchange().async()->Publish(
+            &call->context, &requests[i], &call->response,
+            [call, done = std::move(done)](const grpc::Status& status) { done(status); });
+      }));
+  *per_second = static_cast<double>(requests.size()) / (WallSeconds() - begun);
+  return absl::OkStatus();
+}
+
+std::vector<std::unique_ptr<integration::RawClient>> Callers(const std::string& address,
+                                                             const coalition::TlsPaths& tls,
+                                                             size_t connections) {
+  std::vector<std::unique_ptr<integration::RawClient>> callers;
+  for (size_t i = 0; i < connections; ++i) {
+    callers.push_back(std::make_unique<integration::RawClient>(address, tls));
+  }
+  return callers;
+}
+
+}  // namespace vervet::bench

@@ -1,0 +1,55 @@
+// Tokens, records and identifiers that nobody has, from a seed.
+#ifndef VERVET_TESTS_BENCHMARKS_MADE_UP_H_
+#define VERVET_TESTS_BENCHMARKS_MADE_UP_H_
+
+#include <array>
+#include <cstdint>
+#include <cstring>
+#include <string>
+
+#include "absl/time/time.h"
+#include "core/oprf/token.h"
+#include "vervet/v1/event.pb.h"
+
+namespace vervet::bench {
+
+// Fast, and good enough for places in a table (splitmix64).
+class MadeUp {
+ public:
+  explicit MadeUp(uint64_t seed) : state_(seed * 0x9e3779b97f4a7c15) {}
+
+  uint64_t Number() {
+    state_ += 0x9e3779b97f4a7c15;
+    uint64_t z = state_;
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+    return z ^ (z >> 31);
+  }
+  oprf::Token Token() {
+    const std::array<uint64_t, 2> words = {Number(), Number()};
+    std::array<uint8_t, oprf::Token::kSizeBytes> bytes;
+    std::memcpy(bytes.data(), words.data(), bytes.size());
+    return oprf::Token(bytes);
+  }
+  std::string Bytes(size_t size) {
+    std::string bytes;
+    while (bytes.size() < size) {
+      const uint64_t word = Number();
+      bytes.append(reinterpret_cast<const char*>(&word), sizeof(word));
+    }
+    bytes.resize(size);
+    return bytes;
+  }
+
+ private:
+  uint64_t state_;
+};
+
+// A record of `publisher` as a platform would publish it, for `group`, of a person with so many
+// signatures, which live for 180 days from `now` on. Its id is `now` and a random number.
+v1::RecordPublished MadeUpRecord(MadeUp* random, const std::string& publisher,
+                                 const std::string& group, int signatures, absl::Time now);
+
+}  // namespace vervet::bench
+
+#endif  // VERVET_TESTS_BENCHMARKS_MADE_UP_H_
