@@ -40,7 +40,9 @@ absl::StatusOr<Split> SplitAnswers(const std::vector<integration::Answered>& ans
 }
 
 absl::Status Run(const Options& options, Report* report) {
-  integration::TestCoalition coalition;
+  // Queues that the callers fill: with the default of 4,096 nothing would be refused for long.
+  integration::TestCoalition coalition(
+      integration::WithHubConfig("limits { append_queue: 256 work_queue: 256 }\n"));
   integration::RawClient market = coalition.As("market");
   VERVET_ASSIGN_OR_RETURN(
       const auto request,
