@@ -148,7 +148,10 @@ absl::Status CheckAll(Client& client, Kind* kind) {
     for (const SubjectResult& result : results) {
       if (result.results.front().outcome != CheckOutcome::kNoMatch ||
           result.results.front().evaluated_now) {
-        return absl::InternalError(absl::StrCat(kind->what, ": not answered from the vault"));
+        return absl::InternalError(absl::StrCat(kind->what,
+                                                ": not answered from the vault (outcome ",
+                                                static_cast<int>(result.results.front().outcome),
+                                                "): ", result.results.front().status.ToString()));
       }
     }
   }
