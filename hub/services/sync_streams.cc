@@ -138,6 +138,13 @@ size_t SyncStreams::open() const {
   return streams_.size();
 }
 
+size_t SyncStreams::unread() {
+  const std::vector<std::shared_ptr<SyncStream>> streams = All();
+  return static_cast<size_t>(std::count_if(streams.begin(), streams.end(), [](const auto& stream) {
+    return stream->UnreadMessage().has_value();
+  }));
+}
+
 void SyncStreams::EndAll(const absl::Status& status) {
   {
     MutexLock lock(mutex_);

@@ -37,6 +37,8 @@ class SyncStreams {
   void EndAll(const absl::Status& status);
 
   size_t open() const;
+  // How many of them have a message on its way that its reader has not taken yet.
+  size_t unread();
 
  private:
   std::vector<std::shared_ptr<SyncStream>> All();

@@ -281,6 +281,12 @@ class SlowReaders : public SyncStreamTest {
     return true;
   }
 
+  // So many large messages are on their way, and nothing else.
+  bool AreUnread(size_t messages) {
+    return sync_memory_.taken_bytes() == messages * kMaxSyncBytesPerMessage &&
+           streams_.unread() == messages;
+  }
+
   static bool ReadsTheHead(Reader& reader) {
     v1::SyncResponse message;
     return reader.stream->Read(&message) && message.has_head();
@@ -300,11 +306,12 @@ class SlowReaders : public SyncStreamTest {
 TEST_F(SlowReaders, HoldSoMuchTogetherAndLoseItToThoseWhoWait) {
   const auto first = Open();
   ASSERT_TRUE(ReadsTheHead(*first));
-  ASSERT_TRUE(Eventually([&] { return sync_memory_.taken_bytes() == kMaxSyncBytesPerMessage; }));
+  // Memory is taken before a message is built: only then does its reader's patience begin.
+  ASSERT_TRUE(Eventually([&] { return AreUnread(1); }));
   env_.Advance(absl::Seconds(1));
   const auto second = Open();
   ASSERT_TRUE(ReadsTheHead(*second));
-  ASSERT_TRUE(Eventually([&] { return sync_memory_.taken_bytes() == kLimit; }));
+  ASSERT_TRUE(Eventually([&] { return AreUnread(2); }));
 
   // One message more has to wait for them.
   const auto third = Open();
