@@ -17,6 +17,7 @@ target_link_libraries(vervet_phonenumber INTERFACE ${PHONENUMBER_LIBRARY} protob
 target_include_directories(vervet_phonenumber SYSTEM INTERFACE ${PHONENUMBER_INCLUDE_DIR})
 if(NOT VERVET_ENGINE_ONLY)
   find_package(gRPC CONFIG REQUIRED)
+  pkg_check_modules(HTTPLIB REQUIRED IMPORTED_TARGET cpp-httplib)
   find_program(GRPC_CPP_PLUGIN grpc_cpp_plugin REQUIRED)
 endif()
 find_package(GTest CONFIG REQUIRED)

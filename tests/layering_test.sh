@@ -39,7 +39,7 @@ check() {
 
   # gRPC is a shell.
   { sources core | grep -vE '^core/net/' ; sources core/net | grep -E '/(identity|refusal|retry_after|crl_dir|tls_files|x509)\.(h|cc)$'
-    sources hub | grep -vE '^hub/(services|access|server|cli)/'
+    sources hub | grep -vE '^hub/(services|access|server|cli|dashboard)/'
     sources member-sdk | grep -vE '^member-sdk/src/transport/'
   } | forbid "gRPC is not for this folder" 'grpc/|grpcpp/|[^">]*\.grpc\.pb\.h'
 

@@ -3,6 +3,9 @@
 #include <unicode/uchar.h>
 #include <unicode/utf8.h>
 
+#include <charconv>
+#include <cmath>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 
@@ -68,6 +71,13 @@ JsonWriter& JsonWriter::Key(absl::string_view key) {
 
 JsonWriter& JsonWriter::Int(int64_t value) { return Value(absl::StrCat(value)); }
 JsonWriter& JsonWriter::Uint(uint64_t value) { return Value(absl::StrCat(value)); }
+
+JsonWriter& JsonWriter::Double(double value) {
+  if (!std::isfinite(value)) return Null();
+  char text[32];
+  const auto end = std::to_chars(text, text + sizeof(text), value);
+  return Value(absl::string_view(text, static_cast<size_t>(end.ptr - text)));
+}
 
 std::string JsonWriter::Finish() {
   text_ += '\n';

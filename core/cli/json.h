@@ -34,6 +34,8 @@ class JsonWriter {
   JsonWriter& String(absl::string_view value) { return Value(JsonString(value)); }
   JsonWriter& Int(int64_t value);
   JsonWriter& Uint(uint64_t value);
+  // The shortest text that reads back as the same number; null for what is not finite.
+  JsonWriter& Double(double value);
   JsonWriter& Bool(bool value) { return Value(value ? "true" : "false"); }
   JsonWriter& Null() { return Value("null"); }
 
@@ -50,6 +52,7 @@ class JsonWriter {
   JsonWriter& Field(absl::string_view key, int64_t value) { return Key(key).Int(value); }
   JsonWriter& Field(absl::string_view key, uint32_t value) { return Key(key).Uint(value); }
   JsonWriter& Field(absl::string_view key, uint64_t value) { return Key(key).Uint(value); }
+  JsonWriter& Field(absl::string_view key, double value) { return Key(key).Double(value); }
   template <typename Strings>
   JsonWriter& StringArray(absl::string_view key, const Strings& values) {
     Key(key).BeginArray();

@@ -5,6 +5,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "core/cli/exit_codes.h"
 #include "core/cli/text.h"
@@ -58,6 +59,8 @@ std::string Heading(const Streams& streams, absl::string_view text) {
   return absl::StrCat("\n", streams.OutPaint(Paint::kBold, text), "\n");
 }
 
+constexpr size_t kMostNameWords = 3;
+
 std::string FirstWord(const std::string& name) { return name.substr(0, name.find(' ')); }
 
 }  // namespace
@@ -92,7 +95,7 @@ int Program::Run(const std::vector<std::string>& args, Streams& streams) {
   if (command == nullptr) {
     const std::vector<std::string> families = Families();
     const bool is_family = std::find(families.begin(), families.end(), words[0]) != families.end();
-    if (is_family && (help || words.size() == 1 || AsksForHelp(words))) {
+    if (is_family && (help || BeginsAName(words) || AsksForHelp(words))) {
       const bool asked = help || AsksForHelp(words);
       (asked ? *streams.out : *streams.err) << Overview(words[0], streams);
       return asked ? kExitOk : kExitUsage;
@@ -128,9 +131,8 @@ int Program::RunCommand(Command& command, const std::vector<std::string>& args,
 }
 
 Command* Program::Find(const std::vector<std::string>& words, size_t* taken) const {
-  for (size_t count : {size_t{2}, size_t{1}}) {
-    if (words.size() < count) continue;
-    const std::string name = count == 2 ? absl::StrCat(words[0], " ", words[1]) : words[0];
+  for (size_t count = std::min(words.size(), kMostNameWords); count > 0; --count) {
+    const std::string name = absl::StrJoin(words.begin(), words.begin() + count, " ");
     for (const auto& command : commands_) {
       if (command->Page().name == name) {
         *taken = count;
@@ -150,6 +152,13 @@ std::vector<std::string> Program::Families() const {
   return families;
 }
 
+bool Program::BeginsAName(const std::vector<std::string>& words) const {
+  const std::string beginning = absl::StrCat(absl::StrJoin(words, " "), " ");
+  return std::any_of(commands_.begin(), commands_.end(), [&](const auto& command) {
+    return absl::StartsWith(command->Page().name, beginning);
+  });
+}
+
 int Program::UsageError(const std::string& message, const std::string& help_of,
                         Streams& streams) const {
   streams.PrintError(absl::StrCat(help_of, help_of.empty() ? "" : ": ", message));
@@ -164,9 +173,11 @@ int Program::UnknownCommand(const std::vector<std::string>& words, Streams& stre
     names.push_back(command->Page().name);
     names.push_back(FirstWord(names.back()));
   }
-  std::string nearest =
-      words.size() > 1 ? NearestName(absl::StrCat(words[0], " ", words[1]), names) : "";
-  if (nearest.empty()) nearest = NearestName(words[0], names);
+  std::string nearest;
+  for (size_t count = std::min(words.size(), kMostNameWords); count > 0 && nearest.empty();
+       --count) {
+    nearest = NearestName(absl::StrJoin(words.begin(), words.begin() + count, " "), names);
+  }
   return UsageError(
       absl::StrCat("unknown command",
                    nearest.empty() ? "" : absl::StrCat(" (did you mean ", nearest, "?)")),

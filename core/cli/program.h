@@ -17,7 +17,7 @@ namespace vervet::cli {
 // initialisers may leave it out.
 struct CommandPage {
   using Terms = std::vector<std::pair<std::string, std::string>>;
-  std::string name = "";       // one or two words: "check", "groups create"
+  std::string name = "";       // one to three words: "check", "groups create"
   std::string arguments = "";  // "RECORD_ID --reason TEXT": what must be there, for the usage line
   std::string summary = "";    // a few words, for the list of commands
   std::string purpose = "";    // paragraphs, separated by line breaks
@@ -67,6 +67,7 @@ class Program {
   std::string Overview(const std::string& family, const Streams& streams) const;
   std::string PageText(Command& command, const Streams& streams) const;
   std::vector<std::string> Families() const;
+  bool BeginsAName(const std::vector<std::string>& words) const;
 
   About about_;
   std::function<void(FlagSet&)> common_;

@@ -1,6 +1,7 @@
 #include "core/index/hamming_index.h"
 
 #include <algorithm>
+#include <cstring>
 #include <tuple>
 #include <utility>
 
@@ -61,6 +62,17 @@ absl::StatusOr<Hash256> Hash256::FromBytes(absl::string_view bytes) {
   Hash256 hash;
   std::copy(bytes.begin(), bytes.end(), hash.bytes.begin());
   return hash;
+}
+
+int Distance(const Hash256& a, const Hash256& b) {
+  int distance = 0;
+  for (size_t at = 0; at < Hash256::kSizeBytes; at += sizeof(uint64_t)) {
+    uint64_t left, right;
+    std::memcpy(&left, a.bytes.data() + at, sizeof(left));
+    std::memcpy(&right, b.bytes.data() + at, sizeof(right));
+    distance += __builtin_popcountll(left ^ right);
+  }
+  return distance;
 }
 
 bool HammingIndex::Supports(InstructionSet set) { return KernelsOf(set) != nullptr; }

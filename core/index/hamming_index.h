@@ -31,6 +31,9 @@ struct Hash256 {
   friend bool operator==(const Hash256& a, const Hash256& b) { return a.bytes == b.bytes; }
 };
 
+// Differing bits, 0 to 256.
+int Distance(const Hash256& a, const Hash256& b);
+
 // A multimap from hash to record handle that is asked by distance. Thread-safe: any number of
 // threads ask while others add and remove. No lock is held while a query runs, and nothing is ever
 // rebuilt as a whole: a thread of the index's own merges what was added, step by step.

@@ -81,6 +81,18 @@ v1::EventKind KindOf(const v1::EventBody& body) {
       return v1::REMEDY_ACKNOWLEDGED;
     case v1::EventBody::kRecordErased:
       return v1::RECORD_ERASED;
+    case v1::EventBody::kActivityContributed:
+      return v1::ACTIVITY_CONTRIBUTED;
+    case v1::EventBody::kSurveyContributed:
+      return v1::SURVEY_CONTRIBUTED;
+    case v1::EventBody::kReviewTeamContributed:
+      return v1::REVIEW_TEAM_CONTRIBUTED;
+    case v1::EventBody::kProgressDefined:
+      return v1::PROGRESS_DEFINED;
+    case v1::EventBody::kPanelCreated:
+      return v1::PANEL_CREATED;
+    case v1::EventBody::kPeriodReleased:
+      return v1::PERIOD_RELEASED;
     case v1::EventBody::kBudgetGranted:
       return v1::BUDGET_GRANTED;
     case v1::EventBody::kBudgetReserved:
@@ -91,6 +103,10 @@ v1::EventKind KindOf(const v1::EventBody& body) {
       return v1::ALERT_RAISED;
     case v1::EventBody::kAlertClosed:
       return v1::ALERT_CLOSED;
+    case v1::EventBody::kHarmlessImageMarked:
+      return v1::HARMLESS_IMAGE_MARKED;
+    case v1::EventBody::kHarmlessImageCleared:
+      return v1::HARMLESS_IMAGE_CLEARED;
     case v1::EventBody::BODY_NOT_SET:
       break;
   }

@@ -1,52 +1,75 @@
-// The seam below the batch functions: all bulk curve arithmetic goes through these four operations
-// on packed bytes, so that a vectorised implementation can take the place of libsodium's without a
-// change above.
+// The seam below the batch functions: all bulk curve arithmetic goes through these operations, on
+// points that are decoded once and used several times. libsodium is one implementation; the others
+// work on several points at a time (lanes/lane_ops.h).
 #ifndef VERVET_CORE_OPRF_CURVE_H_
 #define VERVET_CORE_OPRF_CURVE_H_
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <vector>
 
+#include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "core/oprf/group.h"
 #include "core/oprf/hash.h"
 
 namespace vervet::oprf {
 
-// Scalars lie one behind the other, 32 bytes each, in any span of them.
-static_assert(sizeof(Scalar) == Scalar::kSizeBytes);
+// A batch of decoded points, in the form of the curve that made it: only that curve may use it.
+// Wiped when it dies. Immutable.
+class CurvePoints {
+ public:
+  explicit CurvePoints(size_t size) : size_(size) {}
+  virtual ~CurvePoints() = default;
+  CurvePoints(const CurvePoints&) = delete;
+  CurvePoints& operator=(const CurvePoints&) = delete;
+  size_t size() const { return size_; }
+
+ private:
+  const size_t size_;
+};
 
 // Packed elements are 32·n bytes, packed weights 32·n, packed uniform bytes 64·n; the caller has
-// checked the sizes, and no output overlaps an input. Implementations keep no state and are
-// thread-safe.
-//
-// Where elements come in, each is held to Element::Decode's rules. The answer is the index of the
-// first element that breaks one (the caller asks Element::Decode for the reason), or n when all are
-// fine; outputs mean something in the second case only. An index whose element is fine after all
-// says that its secret scalar is zero.
+// checked the sizes, and no output overlaps an input. n may be zero. Implementations keep no state
+// and are thread-safe. All give the same bytes.
 class Curve {
  public:
   virtual ~Curve() = default;
+  virtual absl::string_view name() const = 0;  // "libsodium", "portable", "avx2", "avx512ifma"
 
-  // out[i] = scalar · points[i], in time that does not depend on the scalar.
-  virtual size_t MultiplyAll(const Scalar& scalar, Bytes points_packed,
+  // Each encoding is held to Element::Decode's rules. The answer is the index of the first that
+  // breaks one (the caller asks Element::Decode for the reason), or n, with `points` set.
+  virtual size_t Decode(Bytes packed, std::unique_ptr<CurvePoints>* points) const = 0;
+  // The one-way map of RFC 9496 section 4.3.4 of each 64 bytes; a point may be the identity.
+  virtual std::unique_ptr<CurvePoints> MapToGroup(Bytes uniform_packed) const = 0;
+
+  // out[i] = scalar · points[i], in time that does not depend on the scalar or the points. The
+  // answer is the index of the first product that is the identity (its bytes are zeros), or n: the
+  // points of MapToGroup can be, and a scalar that was moved from is zero.
+  virtual size_t MultiplyAll(const Scalar& scalar, const CurvePoints& points,
                              absl::Span<uint8_t> out_packed) const = 0;
-  // out[i] = scalars[i] · points[i], in time that does not depend on the scalars.
-  virtual size_t MultiplyEach(absl::Span<const Scalar> scalars, Bytes points_packed,
+  // The same with a scalar for each point.
+  virtual size_t MultiplyEach(absl::Span<const Scalar> scalars, const CurvePoints& points,
                               absl::Span<uint8_t> out_packed) const = 0;
-  // out (32 bytes) = Σ weights[i] · points[i]. The weights are public; the sum may be the identity.
-  virtual size_t WeightedSum(Bytes weights_packed, Bytes points_packed,
-                             absl::Span<uint8_t> out) const = 0;
-  // out[i] = the one-way map of RFC 9496 section 4.3.4 of the 64 bytes uniform[i]; may be the
-  // identity.
-  virtual void MapToGroup(Bytes uniform_packed, absl::Span<uint8_t> out_packed) const = 0;
+  // out (32 bytes) = Σ weights[i] · points[i]. Weights, below the group's order, and points are
+  // public; the sum may be the identity.
+  virtual void WeightedSum(Bytes weights_packed, const CurvePoints& points,
+                           absl::Span<uint8_t> out) const = 0;
 };
 
 // libsodium, one element at a time: works everywhere, and is what any other implementation is
 // tested against.
 const Curve& SodiumCurve();
-// The fastest one for this processor; chosen once.
-const Curve& BestCurve();
+
+// All that this processor can run, fastest first, SodiumCurve() last. Chosen once, at the first
+// call: what the processor claims to be able to do is believed only after a few known products,
+// sums and maps came out as libsodium has them.
+absl::Span<const Curve* const> AvailableCurves();
+
+// The fastest for a batch of `count` points. Tests put another one in its place with
+// ScopedCurveForTesting.
+const Curve& BestCurve(size_t count);
 
 }  // namespace vervet::oprf
 

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "core/oprf/curve.h"
+#include "core/oprf/secret_buffer.h"
 
 namespace vervet::oprf {
 namespace {
@@ -11,60 +13,87 @@ namespace {
 constexpr size_t kElementBytes = Element::kSizeBytes;
 using Encoding = std::array<uint8_t, kElementBytes>;
 
-// libsodium's multiplication refuses what encodes no element, and reports the identity as a result;
-// what it overlooks is bit 255.
-bool Multiply(const uint8_t* scalar, const uint8_t* point, uint8_t* out) {
-  return (point[kElementBytes - 1] & 0x80) == 0 &&
-         crypto_scalarmult_ristretto255(out, scalar, point) == 0;
+// libsodium decodes in every call: its points are their encodings.
+class EncodedPoints final : public CurvePoints {
+ public:
+  explicit EncodedPoints(size_t size) : CurvePoints(size), bytes_(size * kElementBytes) {}
+  const uint8_t* at(size_t i) const { return &bytes_.RevealSecret()[i * kElementBytes]; }
+  uint8_t* MutableAt(size_t i) { return &bytes_.MutableSecret()[i * kElementBytes]; }
+
+ private:
+  SecretBuffer bytes_;
+};
+
+const EncodedPoints& Own(const CurvePoints& points) {
+  return static_cast<const EncodedPoints&>(points);
 }
 
 class Sodium final : public Curve {
  public:
-  size_t MultiplyAll(const Scalar& scalar, Bytes points_packed,
-                     absl::Span<uint8_t> out_packed) const override {
-    const size_t count = points_packed.size() / kElementBytes;
+  absl::string_view name() const override { return "libsodium"; }
+
+  size_t Decode(Bytes packed, std::unique_ptr<CurvePoints>* points) const override {
+    const size_t count = packed.size() / kElementBytes;
+    auto decoded = std::make_unique<EncodedPoints>(count);
     for (size_t i = 0; i < count; ++i) {
-      const size_t at = i * kElementBytes;
-      if (!Multiply(scalar.RevealSecret().data(), &points_packed[at], &out_packed[at])) return i;
+      const Bytes encoding = packed.subspan(i * kElementBytes, kElementBytes);
+      if (!Element::Decode(encoding).ok()) return i;
+      std::copy(encoding.begin(), encoding.end(), decoded->MutableAt(i));
     }
+    *points = std::move(decoded);
     return count;
   }
 
-  size_t MultiplyEach(absl::Span<const Scalar> scalars, Bytes points_packed,
-                      absl::Span<uint8_t> out_packed) const override {
-    for (size_t i = 0; i < scalars.size(); ++i) {
-      const size_t at = i * kElementBytes;
-      if (!Multiply(scalars[i].RevealSecret().data(), &points_packed[at], &out_packed[at])) {
-        return i;
-      }
+  std::unique_ptr<CurvePoints> MapToGroup(Bytes uniform_packed) const override {
+    const size_t count = uniform_packed.size() / kDigestBytes;
+    auto points = std::make_unique<EncodedPoints>(count);
+    for (size_t i = 0; i < count; ++i) {
+      crypto_core_ristretto255_from_hash(points->MutableAt(i), &uniform_packed[i * kDigestBytes]);
     }
-    return scalars.size();
+    return points;
   }
 
-  size_t WeightedSum(Bytes weights_packed, Bytes points_packed,
-                     absl::Span<uint8_t> out) const override {
-    const size_t count = points_packed.size() / kElementBytes;
+  size_t MultiplyAll(const Scalar& scalar, const CurvePoints& points,
+                     absl::Span<uint8_t> out_packed) const override {
+    size_t first_identity = points.size();
+    for (size_t i = points.size(); i > 0; --i) {
+      if (!Multiply(scalar, points, i - 1, out_packed)) first_identity = i - 1;
+    }
+    return first_identity;
+  }
+
+  size_t MultiplyEach(absl::Span<const Scalar> scalars, const CurvePoints& points,
+                      absl::Span<uint8_t> out_packed) const override {
+    size_t first_identity = points.size();
+    for (size_t i = points.size(); i > 0; --i) {
+      if (!Multiply(scalars[i - 1], points, i - 1, out_packed)) first_identity = i - 1;
+    }
+    return first_identity;
+  }
+
+  void WeightedSum(Bytes weights_packed, const CurvePoints& points,
+                   absl::Span<uint8_t> out) const override {
     Encoding sum = {};  // the identity
-    for (size_t i = 0; i < count; ++i) {
-      const size_t at = i * kElementBytes;
+    for (size_t i = 0; i < points.size(); ++i) {
       Encoding term;
-      if (!Multiply(&weights_packed[at], &points_packed[at], term.data())) {
-        // A weight of zero is the other cause, and then the term is the identity: nothing to add.
-        if (!Element::Decode(points_packed.subspan(at, kElementBytes)).ok()) return i;
-        continue;
+      const uint8_t* const weight = &weights_packed[i * Scalar::kSizeBytes];
+      if (crypto_scalarmult_ristretto255(term.data(), weight, Own(points).at(i)) != 0) {
+        continue;  // a weight of zero: nothing to add
       }
       crypto_core_ristretto255_add(sum.data(), sum.data(), term.data());
     }
     std::copy(sum.begin(), sum.end(), out.begin());
-    return count;
   }
 
-  void MapToGroup(Bytes uniform_packed, absl::Span<uint8_t> out_packed) const override {
-    const size_t count = uniform_packed.size() / kDigestBytes;
-    for (size_t i = 0; i < count; ++i) {
-      crypto_core_ristretto255_from_hash(&out_packed[i * kElementBytes],
-                                         &uniform_packed[i * kDigestBytes]);
-    }
+ private:
+  // False: the product is the identity.
+  static bool Multiply(const Scalar& scalar, const CurvePoints& points, size_t i,
+                       absl::Span<uint8_t> out_packed) {
+    uint8_t* const out = &out_packed[i * kElementBytes];
+    const bool fine =
+        crypto_scalarmult_ristretto255(out, scalar.RevealSecret().data(), Own(points).at(i)) == 0;
+    if (!fine) std::fill_n(out, kElementBytes, uint8_t{0});
+    return fine;
   }
 };
 
@@ -74,7 +103,5 @@ const Curve& SodiumCurve() {
   static const auto* const curve = new Sodium;
   return *curve;
 }
-
-const Curve& BestCurve() { return SodiumCurve(); }
 
 }  // namespace vervet::oprf

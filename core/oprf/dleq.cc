@@ -3,7 +3,9 @@
 #include <sodium.h>
 
 #include <algorithm>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -19,17 +21,40 @@ constexpr size_t kElementBytes = Element::kSizeBytes;
 // libsodium reports it are ignored here.
 using Encoding = std::array<uint8_t, kElementBytes>;
 
-Encoding Multiply(const Scalar& scalar, const Encoding& point) {
-  Encoding out;
-  [[maybe_unused]] const int is_identity =
-      crypto_scalarmult_ristretto255(out.data(), scalar.RevealSecret().data(), point.data());
-  return out;
-}
+// RFC 9496, appendix A.1: the encoding of 1·G.
+constexpr Encoding kGenerator = {0xe2, 0xf2, 0xae, 0x0a, 0x6a, 0xbc, 0x4e, 0x71, 0xa8, 0x84, 0xa9,
+                                 0x61, 0xc5, 0x00, 0x51, 0x5f, 0x58, 0xe3, 0x0b, 0x6a, 0xa5, 0x82,
+                                 0xdd, 0x8d, 0xb6, 0xa6, 0x59, 0x45, 0xe0, 0x8d, 0x2d, 0x76};
 
-Encoding MultiplyBase(const Scalar& scalar) {
-  Encoding out;
-  [[maybe_unused]] const int is_identity =
-      crypto_scalarmult_ristretto255_base(out.data(), scalar.RevealSecret().data());
+struct Term {
+  const Scalar& scalar;
+  const Encoding& point;
+};
+
+// scalar · point of a few, in one block of lanes where there is one.
+template <size_t n>
+std::array<Encoding, n> MultiplyFew(const std::array<Term, n>& terms) {
+  std::vector<Scalar> scalars;
+  std::array<uint8_t, n * kElementBytes> packed, products;
+  scalars.reserve(n);
+  for (size_t i = 0; i < n; ++i) {
+    scalars.push_back(terms[i].scalar.Clone());
+    std::copy(terms[i].point.begin(), terms[i].point.end(), &packed[i * kElementBytes]);
+  }
+  std::array<Encoding, n> out;
+  const Curve& curve = BestCurve(n);
+  std::unique_ptr<CurvePoints> points;
+  if (curve.Decode(packed, &points) < n) {  // one is the identity
+    for (size_t i = 0; i < n; ++i) {
+      [[maybe_unused]] const int is_identity = crypto_scalarmult_ristretto255(
+          out[i].data(), terms[i].scalar.RevealSecret().data(), terms[i].point.data());
+    }
+    return out;
+  }
+  curve.MultiplyEach(scalars, *points, absl::MakeSpan(products));
+  for (size_t i = 0; i < n; ++i) {
+    std::copy_n(&products[i * kElementBytes], kElementBytes, out[i].begin());
+  }
   return out;
 }
 
@@ -71,10 +96,9 @@ Scalar Challenge(const Element& public_key, const Encoding& m, const Encoding& z
                       DomainTag("HashToScalar-", Mode::kVoprf));
 }
 
-absl::StatusOr<Encoding> Composite(absl::string_view field, Bytes weights, Bytes packed) {
+Encoding Composite(const Curve& curve, Bytes weights, const CurvePoints& points) {
   Encoding sum;
-  const size_t refused = BestCurve().WeightedSum(weights, packed, absl::MakeSpan(sum));
-  if (refused < packed.size() / kElementBytes) return RefuseElement(field, packed, refused);
+  curve.WeightedSum(weights, points, absl::MakeSpan(sum));
   return sum;
 }
 
@@ -132,17 +156,53 @@ absl::Status RefuseElement(absl::string_view field, Bytes packed, size_t index) 
       absl::StrCat(field, "[", index, "]: ", element.status().message()));
 }
 
-absl::StatusOr<Proof> GenerateProof(const Scalar& secret_key, const Element& public_key,
-                                    Bytes blinded_packed, Bytes evaluated_packed,
-                                    const Scalar& nonce) {
+absl::StatusOr<std::unique_ptr<CurvePoints>> DecodeBatch(const Curve& curve,
+                                                         absl::string_view field, Bytes packed) {
+  std::unique_ptr<CurvePoints> points;
+  const size_t refused = curve.Decode(packed, &points);
+  if (points == nullptr) return RefuseElement(field, packed, refused);
+  return points;
+}
+
+Proof GenerateProof(const Scalar& secret_key, const Element& public_key, const Curve& curve,
+                    const CurvePoints& blinded, Bytes blinded_packed, Bytes evaluated_packed,
+                    const Scalar& nonce) {
   const std::vector<uint8_t> weights =
       CompositeWeights(public_key, blinded_packed, evaluated_packed);
-  VERVET_ASSIGN_OR_RETURN(const Encoding m, Composite("blinded", weights, blinded_packed));
-  const Encoding z = Multiply(secret_key, m);  // the key's holder need not sum the second batch
-  const Encoding t2 = MultiplyBase(nonce);
-  const Encoding t3 = Multiply(nonce, m);
+  const Encoding m = Composite(curve, weights, blinded);
+  // The key's holder need not sum the second batch: Z = k·M.
+  const auto [z, t2, t3] = MultiplyFew<3>({{{secret_key, m}, {nonce, kGenerator}, {nonce, m}}});
   const Scalar c = Challenge(public_key, m, z, t2, t3);
   return Proof::FromScalars(c, nonce.Minus(c.Times(secret_key)));
+}
+
+absl::StatusOr<std::unique_ptr<CurvePoints>> VerifyProofKeepingPoints(const Curve& curve,
+                                                                      const Element& public_key,
+                                                                      Bytes blinded_packed,
+                                                                      Bytes evaluated_packed,
+                                                                      const Proof& proof) {
+  VERVET_ASSIGN_OR_RETURN(const auto blinded, DecodeBatch(curve, "blinded", blinded_packed));
+  VERVET_ASSIGN_OR_RETURN(auto evaluated, DecodeBatch(curve, "evaluated", evaluated_packed));
+  const std::vector<uint8_t> weights =
+      CompositeWeights(public_key, blinded_packed, evaluated_packed);
+  const Encoding m = Composite(curve, weights, *blinded);
+  const Encoding z = Composite(curve, weights, *evaluated);
+
+  const Bytes bytes = proof.bytes();
+  VERVET_ASSIGN_OR_RETURN(const Scalar c,
+                          Scalar::DecodeMaybeZero(bytes.subspan(0, Scalar::kSizeBytes)));
+  VERVET_ASSIGN_OR_RETURN(const Scalar s,
+                          Scalar::DecodeMaybeZero(bytes.subspan(Scalar::kSizeBytes)));
+  const auto [s_g, c_key, s_m, c_z] =
+      MultiplyFew<4>({{{s, kGenerator}, {c, public_key.bytes()}, {s, m}, {c, z}}});
+  const Scalar expected = Challenge(public_key, m, z, Add(s_g, c_key), Add(s_m, c_z));
+  if (sodium_memcmp(expected.RevealSecret().data(), c.RevealSecret().data(), Scalar::kSizeBytes) !=
+      0) {
+    return absl::DataLossError(
+        "proof: it does not hold for this public key and these elements; use nothing of the "
+        "answer, and check the pinned public key");
+  }
+  return evaluated;
 }
 
 absl::Status VerifyProof(const Element& public_key, Bytes blinded_packed, Bytes evaluated_packed,
@@ -154,26 +214,9 @@ absl::Status VerifyProof(const Element& public_key, Bytes blinded_packed, Bytes 
     return absl::InvalidArgumentError(absl::StrCat("evaluated: ", evaluated_count, " elements for ",
                                                    blinded_count, " blinded; send one for each"));
   }
-  const std::vector<uint8_t> weights =
-      CompositeWeights(public_key, blinded_packed, evaluated_packed);
-  VERVET_ASSIGN_OR_RETURN(const Encoding m, Composite("blinded", weights, blinded_packed));
-  VERVET_ASSIGN_OR_RETURN(const Encoding z, Composite("evaluated", weights, evaluated_packed));
-
-  const Bytes bytes = proof.bytes();
-  VERVET_ASSIGN_OR_RETURN(const Scalar c,
-                          Scalar::DecodeMaybeZero(bytes.subspan(0, Scalar::kSizeBytes)));
-  VERVET_ASSIGN_OR_RETURN(const Scalar s,
-                          Scalar::DecodeMaybeZero(bytes.subspan(Scalar::kSizeBytes)));
-  const Encoding t2 = Add(MultiplyBase(s), Multiply(c, public_key.bytes()));
-  const Encoding t3 = Add(Multiply(s, m), Multiply(c, z));
-  const Scalar expected = Challenge(public_key, m, z, t2, t3);
-  if (sodium_memcmp(expected.RevealSecret().data(), c.RevealSecret().data(), Scalar::kSizeBytes) !=
-      0) {
-    return absl::DataLossError(
-        "proof: it does not hold for this public key and these elements; use nothing of the "
-        "answer, and check the pinned public key");
-  }
-  return absl::OkStatus();
+  return VerifyProofKeepingPoints(BestCurve(blinded_count), public_key, blinded_packed,
+                                  evaluated_packed, proof)
+      .status();
 }
 
 }  // namespace vervet::oprf

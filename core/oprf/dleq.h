@@ -7,10 +7,12 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "core/oprf/curve.h"
 #include "core/oprf/group.h"
 
 namespace vervet::oprf {
@@ -41,18 +43,29 @@ class Proof {
 absl::StatusOr<size_t> CountElements(absl::string_view field, Bytes packed);
 // Why packed[index] of `field` is refused, as "blinded[3]: the identity element; ...".
 absl::Status RefuseElement(absl::string_view field, Bytes packed, size_t index);
+// curve.Decode, with that refusal.
+absl::StatusOr<std::unique_ptr<CurvePoints>> DecodeBatch(const Curve& curve,
+                                                         absl::string_view field, Bytes packed);
 
-// GenerateProof with the composites of ComputeCompositesFast. Both batches are valid and of one
-// size, and evaluated[i] = secret_key · blinded[i]. Two proofs with one `nonce` reveal the key:
-// call EvaluateBatch instead, which draws a fresh one.
-absl::StatusOr<Proof> GenerateProof(const Scalar& secret_key, const Element& public_key,
-                                    Bytes blinded_packed, Bytes evaluated_packed,
-                                    const Scalar& nonce);
+// GenerateProof with the composites of ComputeCompositesFast. `blinded` are the points of
+// `blinded_packed`, decoded by `curve`; both batches are valid and of one size, and evaluated[i] =
+// secret_key · blinded[i]. Two proofs with one `nonce` reveal the key: call EvaluateBatch instead,
+// which draws a fresh one.
+Proof GenerateProof(const Scalar& secret_key, const Element& public_key, const Curve& curve,
+                    const CurvePoints& blinded, Bytes blinded_packed, Bytes evaluated_packed,
+                    const Scalar& nonce);
 
 // OK when the proof holds. DATA_LOSS when it does not: the answer was made with another key, or was
-// altered. INVALID_ ARGUMENT, with the field and index, when a batch is malformed. Thread-safe.
+// altered. INVALID_ARGUMENT, with the field and index, when a batch is malformed. Thread-safe.
 absl::Status VerifyProof(const Element& public_key, Bytes blinded_packed, Bytes evaluated_packed,
                          const Proof& proof);
+// As VerifyProof, for batches of one size that are not empty; the answer is the points of
+// `evaluated_packed`, decoded by `curve` on the way.
+absl::StatusOr<std::unique_ptr<CurvePoints>> VerifyProofKeepingPoints(const Curve& curve,
+                                                                      const Element& public_key,
+                                                                      Bytes blinded_packed,
+                                                                      Bytes evaluated_packed,
+                                                                      const Proof& proof);
 
 }  // namespace vervet::oprf
 

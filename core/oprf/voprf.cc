@@ -1,8 +1,10 @@
 #include "core/oprf/voprf.h"
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "core/base/status_macros.h"
@@ -34,13 +36,60 @@ absl::Status CheckInputs(absl::Span<const std::string> inputs) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::string> MultiplyPacked(absl::string_view field, const Scalar& scalar,
+// The inputs' points: H of each.
+std::unique_ptr<CurvePoints> HashAllToGroup(const Curve& curve,
+                                            absl::Span<const absl::string_view> inputs, Mode mode) {
+  const std::string dst = DomainTag("HashToGroup-", mode);
+  SecretBuffer uniform(inputs.size() * kDigestBytes);
+  for (size_t i = 0; i < inputs.size(); ++i) {
+    ExpandMessageXmd({AsBytes(inputs[i])}, dst,
+                     uniform.MutableSecret().subspan(i * kDigestBytes, kDigestBytes));
+  }
+  return curve.MapToGroup(uniform.RevealSecret());
+}
+
+// RFC 9497's InvalidInputError, which nobody has ever seen.
+absl::Status RefuseIdentity(size_t index) {
+  return absl::InvalidArgumentError(
+      absl::StrCat("inputs[", index, "]: it maps to the identity element; it cannot be evaluated"));
+}
+
+absl::Status RefuseZeroScalar(absl::string_view name) {
+  return absl::FailedPreconditionError(
+      absl::StrCat(name, ": zero, so it was moved from; keep the batch that owns it"));
+}
+
+absl::StatusOr<std::string> MultiplyPoints(absl::string_view field, const Scalar& scalar,
+                                           const Curve& curve, const CurvePoints& points,
                                            Bytes packed) {
-  VERVET_ASSIGN_OR_RETURN(const size_t count, CountElements(field, packed));
-  std::string out(packed.size(), '\0');
-  const size_t refused = BestCurve().MultiplyAll(scalar, packed, MutableBytes(out));
-  if (refused < count) return RefuseElement(field, packed, refused);
+  std::string out(points.size() * kElementBytes, '\0');
+  const size_t refused = curve.MultiplyAll(scalar, points, MutableBytes(out));
+  if (refused < points.size()) return RefuseElement(field, packed, refused);
   return out;
+}
+
+// evaluated / blind, once for each position.
+absl::StatusOr<std::vector<Element>> Unblinded(const BlindedBatch& blinded, const Curve& curve,
+                                               const CurvePoints& points, Bytes evaluated_packed) {
+  if (blinded.blind.IsZero()) return RefuseZeroScalar("blind");
+  const Scalar inverse = blinded.blind.Inverse();
+  VERVET_ASSIGN_OR_RETURN(const std::string unblinded,
+                          MultiplyPoints("evaluated", inverse, curve, points, evaluated_packed));
+  std::vector<Element> out;
+  out.reserve(blinded.position.size());
+  for (const uint32_t at : blinded.position) {
+    out.push_back(Element::AlreadyChecked(&AsBytes(unblinded)[at * kElementBytes]));
+  }
+  return out;
+}
+
+absl::Status CheckAnswerSize(const BlindedBatch& blinded, Bytes evaluated_packed) {
+  VERVET_ASSIGN_OR_RETURN(const size_t count, CountElements("evaluated", evaluated_packed));
+  if (count != blinded.elements()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "evaluated: ", count, " elements for ", blinded.elements(), " blinded; send one for each"));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -81,52 +130,62 @@ absl::StatusOr<KeyPair> DeriveKeyPair(Bytes seed, absl::string_view info, Mode m
   return absl::InternalError("seed: 256 derivations gave zero; give another seed");
 }
 
-absl::StatusOr<BlindedBatch> BlindWithGivenScalars(absl::Span<const std::string> inputs,
-                                                   std::vector<Scalar> blinds, Mode mode) {
+absl::StatusOr<BlindedBatch> BlindBatch(absl::Span<const std::string> inputs, Environment& env,
+                                        Mode mode) {
+  VERVET_RETURN_IF_ERROR(CheckInputs(inputs));
+  BlindedBatch out{Scalar::Random(env), "", {}};
+  std::vector<absl::string_view> distinct;
+  absl::flat_hash_map<absl::string_view, uint32_t> position_of;
+  position_of.reserve(inputs.size());
+  out.position.reserve(inputs.size());
+  for (const std::string& input : inputs) {
+    const auto [found, is_new] =
+        position_of.try_emplace(input, static_cast<uint32_t>(distinct.size()));
+    if (is_new) distinct.push_back(input);
+    out.position.push_back(found->second);
+  }
+  const Curve& curve = BestCurve(distinct.size());
+  const auto points = HashAllToGroup(curve, distinct, mode);
+  out.blinded_packed.resize(distinct.size() * kElementBytes);
+  const size_t refused = curve.MultiplyAll(out.blind, *points, MutableBytes(out.blinded_packed));
+  if (refused == distinct.size()) return out;
+  return RefuseIdentity(std::find(out.position.begin(), out.position.end(), refused) -
+                        out.position.begin());
+}
+
+absl::StatusOr<SeparatelyBlinded> BlindWithGivenScalars(absl::Span<const std::string> inputs,
+                                                        std::vector<Scalar> blinds, Mode mode) {
   VERVET_RETURN_IF_ERROR(CheckInputs(inputs));
   if (blinds.size() != inputs.size()) {
     return absl::InvalidArgumentError(absl::StrCat("blinds: ", blinds.size(), " for ",
                                                    inputs.size(), " inputs; give one for each"));
   }
-  const std::string dst = DomainTag("HashToGroup-", mode);
-  SecretBuffer uniform(inputs.size() * kDigestBytes);
-  for (size_t i = 0; i < inputs.size(); ++i) {
-    ExpandMessageXmd({AsBytes(inputs[i])}, dst,
-                     uniform.MutableSecret().subspan(i * kDigestBytes, kDigestBytes));
-  }
-  SecretBuffer points(inputs.size() * kElementBytes);
-  BestCurve().MapToGroup(uniform.RevealSecret(), points.MutableSecret());
-
-  BlindedBatch out{std::move(blinds), std::string(inputs.size() * kElementBytes, '\0')};
-  const size_t refused =
-      BestCurve().MultiplyEach(out.blinds, points.RevealSecret(), MutableBytes(out.blinded_packed));
-  if (refused < inputs.size()) {
-    // Either the input maps to the identity (RFC 9497's InvalidInputError) or its blind is zero.
-    return RefuseElement("inputs", points.RevealSecret(), refused);
-  }
-  return out;
-}
-
-absl::StatusOr<BlindedBatch> BlindBatch(absl::Span<const std::string> inputs, Environment& env,
-                                        Mode mode) {
-  VERVET_RETURN_IF_ERROR(CheckInputs(inputs));
-  std::vector<Scalar> blinds;
-  blinds.reserve(inputs.size());
-  for (size_t i = 0; i < inputs.size(); ++i) blinds.push_back(Scalar::Random(env));
-  return BlindWithGivenScalars(inputs, std::move(blinds), mode);
+  const Curve& curve = BestCurve(inputs.size());
+  const std::vector<absl::string_view> views(inputs.begin(), inputs.end());
+  const auto points = HashAllToGroup(curve, views, mode);
+  SeparatelyBlinded out{std::move(blinds), std::string(inputs.size() * kElementBytes, '\0')};
+  const size_t refused = curve.MultiplyEach(out.blinds, *points, MutableBytes(out.blinded_packed));
+  if (refused == inputs.size()) return out;
+  if (out.blinds[refused].IsZero()) return RefuseZeroScalar(absl::StrCat("blinds[", refused, "]"));
+  return RefuseIdentity(refused);
 }
 
 absl::StatusOr<std::string> BlindEvaluateBatch(const Scalar& secret, Bytes blinded_packed) {
-  return MultiplyPacked("blinded", secret, blinded_packed);
+  VERVET_ASSIGN_OR_RETURN(const size_t count, CountElements("blinded", blinded_packed));
+  const Curve& curve = BestCurve(count);
+  VERVET_ASSIGN_OR_RETURN(const auto points, DecodeBatch(curve, "blinded", blinded_packed));
+  return MultiplyPoints("blinded", secret, curve, *points, blinded_packed);
 }
 
 absl::StatusOr<EvaluatedBatch> EvaluateWithProofRandomness(const KeyPair& key, Bytes blinded_packed,
                                                            const Scalar& nonce) {
-  VERVET_ASSIGN_OR_RETURN(std::string evaluated,
-                          BlindEvaluateBatch(key.secret_key(), blinded_packed));
-  VERVET_ASSIGN_OR_RETURN(
-      const Proof proof,
-      GenerateProof(key.secret_key(), key.public_key(), blinded_packed, AsBytes(evaluated), nonce));
+  VERVET_ASSIGN_OR_RETURN(const size_t count, CountElements("blinded", blinded_packed));
+  const Curve& curve = BestCurve(count);
+  VERVET_ASSIGN_OR_RETURN(const auto points, DecodeBatch(curve, "blinded", blinded_packed));
+  VERVET_ASSIGN_OR_RETURN(std::string evaluated, MultiplyPoints("blinded", key.secret_key(), curve,
+                                                                *points, blinded_packed));
+  const Proof proof = GenerateProof(key.secret_key(), key.public_key(), curve, *points,
+                                    blinded_packed, AsBytes(evaluated), nonce);
   return EvaluatedBatch{std::move(evaluated), proof};
 }
 
@@ -135,24 +194,21 @@ absl::StatusOr<EvaluatedBatch> EvaluateBatch(const KeyPair& key, Bytes blinded_p
   return EvaluateWithProofRandomness(key, blinded_packed, Scalar::Random(env));
 }
 
-absl::StatusOr<std::vector<Element>> UnblindBatch(absl::Span<const Scalar> blinds,
-                                                  Bytes evaluated_packed) {
+absl::StatusOr<std::vector<Element>> UnblindSeparately(absl::Span<const Scalar> blinds,
+                                                       Bytes evaluated_packed) {
   VERVET_ASSIGN_OR_RETURN(const size_t count, CountElements("evaluated", evaluated_packed));
   if (blinds.size() != count) {
     return absl::InvalidArgumentError(absl::StrCat("blinds: ", blinds.size(), " for ", count,
                                                    " evaluated elements; give one for each"));
   }
   for (size_t i = 0; i < count; ++i) {
-    if (blinds[i].IsZero()) {
-      return absl::FailedPreconditionError(
-          absl::StrCat("blinds[", i, "]: zero, so it was moved from; keep the batch that owns it"));
-    }
+    if (blinds[i].IsZero()) return RefuseZeroScalar(absl::StrCat("blinds[", i, "]"));
   }
   const std::vector<Scalar> inverses = InvertAll(blinds);
+  const Curve& curve = BestCurve(count);
+  VERVET_ASSIGN_OR_RETURN(const auto points, DecodeBatch(curve, "evaluated", evaluated_packed));
   std::vector<uint8_t> unblinded(evaluated_packed.size());
-  const size_t refused =
-      BestCurve().MultiplyEach(inverses, evaluated_packed, absl::MakeSpan(unblinded));
-  if (refused < count) return RefuseElement("evaluated", evaluated_packed, refused);
+  curve.MultiplyEach(inverses, *points, absl::MakeSpan(unblinded));
   std::vector<Element> out;
   out.reserve(count);
   for (size_t i = 0; i < count; ++i) {
@@ -161,13 +217,24 @@ absl::StatusOr<std::vector<Element>> UnblindBatch(absl::Span<const Scalar> blind
   return out;
 }
 
+absl::StatusOr<std::vector<Element>> UnblindBatch(const BlindedBatch& blinded,
+                                                  Bytes evaluated_packed) {
+  VERVET_RETURN_IF_ERROR(CheckAnswerSize(blinded, evaluated_packed));
+  const Curve& curve = BestCurve(blinded.elements());
+  VERVET_ASSIGN_OR_RETURN(const auto points, DecodeBatch(curve, "evaluated", evaluated_packed));
+  return Unblinded(blinded, curve, *points, evaluated_packed);
+}
+
 absl::StatusOr<std::vector<Element>> VerifyAndUnblindBatch(const Element& public_key,
-                                                           absl::Span<const Scalar> blinds,
-                                                           Bytes blinded_packed,
+                                                           const BlindedBatch& blinded,
                                                            Bytes evaluated_packed,
                                                            const Proof& proof) {
-  VERVET_RETURN_IF_ERROR(VerifyProof(public_key, blinded_packed, evaluated_packed, proof));
-  return UnblindBatch(blinds, evaluated_packed);
+  VERVET_RETURN_IF_ERROR(CheckAnswerSize(blinded, evaluated_packed));
+  const Curve& curve = BestCurve(blinded.elements());
+  VERVET_ASSIGN_OR_RETURN(const auto points, VerifyProofKeepingPoints(
+                                                 curve, public_key, AsBytes(blinded.blinded_packed),
+                                                 evaluated_packed, proof));
+  return Unblinded(blinded, curve, *points, evaluated_packed);
 }
 
 absl::StatusOr<BlindedInput> Blind(absl::string_view input, Environment& env, Mode mode) {
@@ -178,14 +245,13 @@ absl::StatusOr<BlindedInput> Blind(absl::string_view input, Environment& env, Mo
   VERVET_ASSIGN_OR_RETURN(const Element hashed,
                           HashToGroup({AsBytes(input)}, DomainTag("HashToGroup-", mode)));
   Scalar blind = Scalar::Random(env);
-  VERVET_ASSIGN_OR_RETURN(const std::string blinded,
-                          MultiplyPacked("input", blind, hashed.bytes()));
+  VERVET_ASSIGN_OR_RETURN(const std::string blinded, BlindEvaluateBatch(blind, hashed.bytes()));
   return BlindedInput{std::move(blind), Element::AlreadyChecked(AsBytes(blinded).data())};
 }
 
 absl::StatusOr<Element> Unblind(const Scalar& blind, const Element& evaluated) {
   VERVET_ASSIGN_OR_RETURN(const std::vector<Element> unblinded,
-                          UnblindBatch(absl::MakeConstSpan(&blind, 1), evaluated.bytes()));
+                          UnblindSeparately(absl::MakeConstSpan(&blind, 1), evaluated.bytes()));
   return unblinded.front();
 }
 

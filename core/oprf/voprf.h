@@ -12,6 +12,7 @@
 #define VERVET_CORE_OPRF_VOPRF_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -53,14 +54,19 @@ absl::StatusOr<KeyPair> GenerateKeyPair(Environment& env);
 // lengths.
 absl::StatusOr<KeyPair> DeriveKeyPair(Bytes seed, absl::string_view info, Mode mode = Mode::kVoprf);
 
-// What the client keeps (blinds, secret) and what it sends.
+// What the client keeps (the blind, secret) and what it sends.
 struct BlindedBatch {
-  std::vector<Scalar> blinds;
-  std::string blinded_packed;
+  Scalar blind;
+  std::string blinded_packed;      // of the distinct inputs
+  std::vector<uint32_t> position;  // inputs[i] is element position[i] of blinded_packed
+
+  size_t elements() const { return blinded_packed.size() / Element::kSizeBytes; }
 };
-// blinded[i] = blinds[i] · H(inputs[i]), with a fresh blind each, so that the server learns nothing
-// of the inputs. INVALID_ARGUMENT, with the index, for an input above kMaxInputBytes, and for 0 or
-// more than kMaxBatch inputs.
+// blinded[i] = blind · H(input), one fresh blind for the whole batch. Equal inputs would give equal
+// elements, so each goes once. What the server learns is the number of distinct inputs, as long as
+// the decisional Diffie-Hellman problem is hard (docs/oprf.md, "One blind for a batch").
+// INVALID_ARGUMENT, with the index, for an input above kMaxInputBytes, and for 0 or more than
+// kMaxBatch inputs.
 absl::StatusOr<BlindedBatch> BlindBatch(absl::Span<const std::string> inputs, Environment& env,
                                         Mode mode = Mode::kVoprf);
 
@@ -69,25 +75,23 @@ struct EvaluatedBatch {
   Proof proof;
 };
 // evaluated[i] = k · blinded[i], and one proof for the whole batch. INVALID_ARGUMENT names the
-// first bad element
-// ("blinded[3]: the identity element; ...") or the batch's size, and then nothing of the batch is
-// answered. Costs two scalar multiplications an element.
+// first bad element ("blinded[3]: the identity element; ...") or the batch's size, and then nothing
+// of the batch is evaluated.
 absl::StatusOr<EvaluatedBatch> EvaluateBatch(const KeyPair& key, Bytes blinded_packed,
                                              Environment& env);
 // As EvaluateBatch, without the proof: mode kOprf, and the server's own re-keying, N' = Δ · N with
 // `secret` = Δ.
 absl::StatusOr<std::string> BlindEvaluateBatch(const Scalar& secret, Bytes blinded_packed);
 
-// Checks the proof against the pinned public key, then N[i] = evaluated[i] / blinds[i]. DATA_LOSS
-// when the proof does not hold; INVALID_ARGUMENT, with field and index, for malformed elements or
-// sizes that differ. All or nothing.
+// Checks the proof against the pinned public key, then N[i] = evaluated / blind for each input, in
+// their order. DATA_LOSS when the proof does not hold; INVALID_ARGUMENT, with field and index, for
+// malformed elements or sizes that differ. All or nothing.
 absl::StatusOr<std::vector<Element>> VerifyAndUnblindBatch(const Element& public_key,
-                                                           absl::Span<const Scalar> blinds,
-                                                           Bytes blinded_packed,
+                                                           const BlindedBatch& blinded,
                                                            Bytes evaluated_packed,
                                                            const Proof& proof);
 // The second half alone, where there is no proof to check (mode kOprf).
-absl::StatusOr<std::vector<Element>> UnblindBatch(absl::Span<const Scalar> blinds,
+absl::StatusOr<std::vector<Element>> UnblindBatch(const BlindedBatch& blinded,
                                                   Bytes evaluated_packed);
 
 // The same for one element.

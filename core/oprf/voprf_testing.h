@@ -12,9 +12,15 @@
 
 namespace vervet::oprf {
 
-// BlindBatch; `blinds` has one scalar for each input.
-absl::StatusOr<BlindedBatch> BlindWithGivenScalars(absl::Span<const std::string> inputs,
-                                                   std::vector<Scalar> blinds, Mode mode);
+// As the RFC has it: a blind of its own for each input, equal ones included.
+struct SeparatelyBlinded {
+  std::vector<Scalar> blinds;
+  std::string blinded_packed;
+};
+absl::StatusOr<SeparatelyBlinded> BlindWithGivenScalars(absl::Span<const std::string> inputs,
+                                                        std::vector<Scalar> blinds, Mode mode);
+absl::StatusOr<std::vector<Element>> UnblindSeparately(absl::Span<const Scalar> blinds,
+                                                       Bytes evaluated_packed);
 
 // EvaluateBatch; `nonce` is the RFC's r, "proofRandomScalar" in its vectors.
 absl::StatusOr<EvaluatedBatch> EvaluateWithProofRandomness(const KeyPair& key, Bytes blinded_packed,

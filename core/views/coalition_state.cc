@@ -20,6 +20,8 @@ void CoalitionState::Apply(const log::ParsedEvent& event) {
   roster.Apply(event);
   types.Apply(event);
   records.Apply(event);
+  harmless.Apply(event, roster);
+  definitions.Apply(event);
   const absl::string_view ended = EndedForRemedy(event);
   const RecordPtr record = ended.empty() ? nullptr : records.Find(ended);
   if (record != nullptr && record->ended_sequence == event.header.sequence()) {
@@ -37,6 +39,34 @@ std::vector<OffenderRecords::Match> CoalitionState::Match(const oprf::Token& tok
                     matches.begin(), matches.end(),
                     [&](const auto& match) { return roster.IsSuspended(match.record->publisher); }),
                 matches.end());
+  return matches;
+}
+
+std::vector<CoalitionState::ImageMatch> CoalitionState::MatchImages(
+    const index::Hash256& hash, absl::Span<const index::RecordHandle> candidates, int radius,
+    absl::Time now) const {
+  std::vector<ImageMatch> matches;
+  if (candidates.empty() || harmless.IsHarmless(hash)) return matches;
+  const int64_t now_us = absl::ToUnixMicros(now);
+  for (const index::RecordHandle handle : std::set(candidates.begin(), candidates.end())) {
+    const RecordPtr record = records.FindLive(handle);
+    if (record == nullptr || records.IsPaused(handle) || roster.IsSuspended(record->publisher)) {
+      continue;
+    }
+    ImageMatch match;
+    for (const ImageSignature& image : record->images) {
+      const int distance = index::Distance(image.hash, hash);
+      if (distance > std::min(radius, image.radius) || image.expires_us <= now_us) continue;
+      if (match.record != nullptr && distance >= match.distance) continue;
+      if (harmless.IsHarmless(image.hash)) continue;
+      match = {record, image, distance};
+    }
+    if (match.record != nullptr) matches.push_back(std::move(match));
+  }
+  std::sort(matches.begin(), matches.end(), [](const ImageMatch& a, const ImageMatch& b) {
+    if (a.distance != b.distance) return a.distance < b.distance;
+    return a.record->sequence > b.record->sequence;
+  });
   return matches;
 }
 

@@ -117,9 +117,13 @@ void OffenderRecords::Publish(const log::ParsedEvent& event) {
   const index::RecordHandle handle =
       store_.Add({published.record_id(), &published.publisher(), &published.facts(),
                   event.header.time_us(), event.header.sequence()},
-                 published.signatures());
+                 published.signatures(), published.images());
   if (handle == RecordStore::kNone) return;
   store_.ForEachToken(handle, [&](const oprf::Token& token) { index_.Add(token, handle); });
+  store_.ForEachImage(handle, [&](const ImageSignature& image) {
+    ++live_images_;
+    if (image_indexer_ != nullptr) image_indexer_->OnImage(handle, image);
+  });
   by_expiry_.Add(store_.LastExpiryUs(handle), handle);
   ++live_by_publisher_[published.publisher()];
   ++live_records_;
@@ -146,7 +150,7 @@ void OffenderRecords::Erase(const log::ParsedEvent& event) {
   const std::string& publisher = event.header.audience().party();
   index::RecordHandle handle = store_.Find(erased.record_id());
   const bool is_new = handle == RecordStore::kNone;
-  if (is_new) handle = store_.Add({erased.record_id(), &publisher, &groups}, {});
+  if (is_new) handle = store_.Add({erased.record_id(), &publisher, &groups}, {}, {});
   if (handle == RecordStore::kNone || store_.StateOf(handle) == State::kErased) return;
   const auto erase = [&] {
     store_.Erase(handle, publisher, groups, erased.sequences().empty() ? 0 : erased.sequences(0),
@@ -173,6 +177,10 @@ void OffenderRecords::Unlist(index::RecordHandle handle, const Change& change) {
   const std::string publisher = store_.PublisherOf(handle);
   const int64_t last_expiry_us = store_.LastExpiryUs(handle);
   store_.ForEachToken(handle, [&](const oprf::Token& token) { index_.Remove(token, handle); });
+  store_.ForEachImage(handle, [&](const ImageSignature& image) {
+    --live_images_;
+    if (image_indexer_ != nullptr) image_indexer_->OnImageGone(handle, image);
+  });
   change();
   by_expiry_.Remove(last_expiry_us, [this](index::RecordHandle other) { return IsLive(other); });
   --live_by_publisher_[publisher];
@@ -182,6 +190,16 @@ void OffenderRecords::Unlist(index::RecordHandle handle, const Change& change) {
 RecordPtr OffenderRecords::Find(absl::string_view record_id) const {
   const index::RecordHandle handle = store_.Find(record_id);
   if (handle == RecordStore::kNone) return nullptr;
+  return std::make_shared<const Record>(store_.Read(handle));
+}
+
+index::RecordHandle OffenderRecords::LiveHandleOf(absl::string_view record_id) const {
+  const index::RecordHandle handle = store_.Find(record_id);
+  return handle != RecordStore::kNone && IsLive(handle) ? handle : index::kNoRecord;
+}
+
+RecordPtr OffenderRecords::FindLive(index::RecordHandle handle) const {
+  if (handle >= store_.end() || !IsLive(handle)) return nullptr;
   return std::make_shared<const Record>(store_.Read(handle));
 }
 

@@ -6,6 +6,7 @@
 #include <functional>
 #include <limits>
 #include <map>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,6 +17,7 @@
 #include "core/log/event.h"
 #include "core/oprf/token.h"
 #include "core/views/expiry_queue.h"
+#include "core/views/image_indexer.h"
 #include "core/views/record.h"
 #include "core/views/record_store.h"
 
@@ -128,7 +130,33 @@ class OffenderRecords {
     });
   }
 
-  // Live records of which every signature has expired at `now`, in that order; at most `limit`.
+  // Tells it of every image from now on, and of none that is there already; it stays with this view
+  // where the view is moved. Null: nobody is told. The hub has none: matching pictures is the
+  // members' business.
+  void SetImageIndexer(std::shared_ptr<ImageIndexer> indexer) {
+    image_indexer_ = std::move(indexer);
+  }
+  const std::shared_ptr<ImageIndexer>& image_indexer() const { return image_indexer_; }
+
+  // Of a live record: what the image indexer was told. kNoRecord where there is none.
+  index::RecordHandle LiveHandleOf(absl::string_view record_id) const;
+  // Null where the record is not live any more; what it says is valid until the next Apply.
+  RecordPtr FindLive(index::RecordHandle handle) const;
+  // Of a live record: does it match nobody because of disputes?
+  bool IsPaused(index::RecordHandle handle) const { return store_.IsPaused(handle); }
+
+  // Calls visit(RecordHandle, const ImageSignature&) for each image of a live record.
+  template <typename Visit>
+  void ForEachLiveImage(Visit&& visit) const {
+    if (live_images_ == 0) return;
+    for (index::RecordHandle handle = 0; handle < store_.end(); ++handle) {
+      if (!IsLive(handle)) continue;
+      store_.ForEachImage(handle, [&](const ImageSignature& image) { visit(handle, image); });
+    }
+  }
+
+  // Live records of which every signature and image has expired at `now`, in that order; at most
+  // `limit`.
   std::vector<std::string> DueForExpiry(absl::Time now, size_t limit) const;
 
   // Forgets the records for which keep(record) is false; used when a member leaves a group.
@@ -136,6 +164,7 @@ class OffenderRecords {
 
   uint64_t live_records() const { return live_records_; }
   uint64_t live_signatures() const { return index_.size(); }
+  uint64_t live_images() const { return live_images_; }
   uint64_t LiveRecordsOf(absl::string_view publisher) const;
 
  private:
@@ -161,6 +190,8 @@ class OffenderRecords {
   std::map<std::string, uint64_t, std::less<>> live_by_publisher_;
   std::map<std::string, Aftermath, std::less<>> aftermaths_;  // by record id
   uint64_t live_records_ = 0;
+  uint64_t live_images_ = 0;
+  std::shared_ptr<ImageIndexer> image_indexer_;
 };
 
 }  // namespace vervet::views

@@ -9,6 +9,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "core/index/hamming_index.h"
 #include "core/oprf/token.h"
 #include "vervet/v1/event.pb.h"
 
@@ -42,6 +43,18 @@ class Signature {
   int64_t expires_us_;
 };
 
+// One image of a record. A value.
+struct ImageSignature {
+  index::Hash256 hash;
+  uint32_t quality = 0;    // 0-100; published from 50 on
+  int64_t expires_us = 0;  // stops matching at this time
+  // The distance in bits, 0-31, up to which a picture is taken for this one, or less where a query
+  // asks for less.
+  int radius = index::HammingIndex::kMaxRadius;
+
+  v1::ImageSignature ToProto() const;
+};
+
 // The facts of a record, of which all but the decision reference may be shared with other records.
 class FactsOfRecord {
  public:
@@ -69,9 +82,10 @@ struct Record {
   absl::Time published;
   uint64_t sequence = 0;  // of the event that published it
   RecordState state = RecordState::kLive;
-  uint64_t ended_sequence = 0;        // of the retraction, expiry or erasure
-  std::vector<Signature> signatures;  // empty once ended
-  absl::Time last_expiry;
+  uint64_t ended_sequence = 0;         // of the retraction, expiry or erasure
+  std::vector<Signature> signatures;   // empty once ended
+  std::vector<ImageSignature> images;  // empty once ended
+  absl::Time last_expiry;              // of both
 };
 using RecordPtr = std::shared_ptr<const Record>;
 

@@ -16,6 +16,8 @@ namespace {
 constexpr size_t kMaxReferenceBytes = 255;
 // The hub lets 64 in. Further ones of a log that lets more in would not match.
 constexpr size_t kMaxSignatures = std::numeric_limits<uint16_t>::max();
+constexpr size_t kMaxImages = 1'024;
+constexpr uint32_t kMaxQuality = 100;
 constexpr int64_t kNeverUs = std::numeric_limits<int64_t>::min();
 
 }  // namespace
@@ -27,6 +29,15 @@ v1::Signature Signature::ToProto() const {
   out.set_epoch(kind_.epoch);
   out.set_token(reinterpret_cast<const char*>(token_.bytes().data()), token_.bytes().size());
   out.set_expires_us(expires_us_);
+  return out;
+}
+
+v1::ImageSignature ImageSignature::ToProto() const {
+  v1::ImageSignature out;
+  out.set_hash(reinterpret_cast<const char*>(hash.bytes.data()), hash.bytes.size());
+  out.set_quality(quality);
+  out.set_expires_us(expires_us);
+  out.set_radius(static_cast<uint32_t>(radius));
   return out;
 }
 
@@ -53,8 +64,29 @@ RecordStore::PackedSignature RecordStore::Node::At(size_t i) const {
   return packed;
 }
 
+size_t RecordStore::Node::Images() const {
+  if (has_images == 0) return 0;
+  ImageCount count;
+  std::memcpy(&count, tail() + ImagesAt(), sizeof(count));
+  return count;
+}
+
+ImageSignature RecordStore::Node::ImageAt(size_t i) const {
+  PackedImage packed;
+  std::memcpy(&packed, tail() + ImagesAt() + sizeof(ImageCount) + i * sizeof(packed),
+              sizeof(packed));
+  ImageSignature image;
+  image.hash.bytes = packed.hash;
+  image.quality = packed.quality;
+  image.radius = packed.radius;
+  std::memcpy(&image.expires_us, packed.expires_us.data(), sizeof(image.expires_us));
+  return image;
+}
+
 size_t RecordStore::Node::ReferenceAt() const {
-  return state() == RecordState::kLive ? signatures * sizeof(PackedSignature) : sizeof(uint64_t);
+  if (state() != RecordState::kLive) return sizeof(uint64_t);
+  if (has_images == 0) return ImagesAt();
+  return ImagesAt() + sizeof(ImageCount) + Images() * sizeof(PackedImage);
 }
 
 uint64_t RecordStore::Node::EndedSequence() const {
@@ -138,6 +170,7 @@ RecordStore::NodePtr RecordStore::MakeNode(const New& record, size_t behind) {
   node->published_us = record.published_us;
   node->last_expiry_us = kNeverUs;
   node->sequence = record.sequence;
+  node->has_images = 0;
   node->signatures = 0;
   node->state_bits = static_cast<uint64_t>(RecordState::kLive);
   node->paused = 0;
@@ -147,14 +180,39 @@ RecordStore::NodePtr RecordStore::MakeNode(const New& record, size_t behind) {
   return node;
 }
 
-RecordStore::Handle RecordStore::Add(const New& record, const Signatures& signatures) {
+std::vector<RecordStore::PackedImage> RecordStore::Pack(const Images& images) {
+  std::vector<PackedImage> packed;
+  std::vector<absl::string_view> seen;
+  for (const v1::ImageSignature& image : images) {
+    if (packed.size() == kMaxImages || image.hash().size() != index::Hash256::kSizeBytes ||
+        std::find(seen.begin(), seen.end(), image.hash()) != seen.end()) {
+      continue;
+    }
+    seen.push_back(image.hash());
+    PackedImage& one = packed.emplace_back();
+    std::memcpy(one.hash.data(), image.hash().data(), one.hash.size());
+    const int64_t expires_us = image.expires_us();
+    std::memcpy(one.expires_us.data(), &expires_us, sizeof(expires_us));
+    one.quality = static_cast<uint8_t>(std::min(image.quality(), kMaxQuality));
+    constexpr uint32_t kMaxRadius = index::HammingIndex::kMaxRadius;
+    one.radius = static_cast<uint8_t>(image.has_radius() ? std::min(image.radius(), kMaxRadius)
+                                                         : kMaxRadius);
+  }
+  return packed;
+}
+
+RecordStore::Handle RecordStore::Add(const New& record, const Signatures& signatures,
+                                     const Images& images) {
   if (record.record_id.size() != kIdBytes) return kNone;
   const auto packs = [](const v1::Signature& signature) {
     return signature.token().size() == oprf::Token::kSizeBytes;
   };
   const size_t count =
       std::min<size_t>(std::count_if(signatures.begin(), signatures.end(), packs), kMaxSignatures);
-  NodePtr node = MakeNode(record, count * sizeof(PackedSignature));
+  const std::vector<PackedImage> packed_images = Pack(images);
+  const size_t image_bytes =
+      packed_images.empty() ? 0 : sizeof(ImageCount) + packed_images.size() * sizeof(PackedImage);
+  NodePtr node = MakeNode(record, count * sizeof(PackedSignature) + image_bytes);
   for (const v1::Signature& signature : signatures) {
     node->last_expiry_us = std::max(node->last_expiry_us, signature.expires_us());
     if (!packs(signature) || node->signatures == count) continue;
@@ -165,6 +223,16 @@ RecordStore::Handle RecordStore::Add(const New& record, const Signatures& signat
         KindOf(signature)};
     std::memcpy(node->tail() + node->signatures * sizeof(packed), &packed, sizeof(packed));
     node->signatures = node->signatures + 1;
+  }
+  for (const v1::ImageSignature& image : images) {
+    node->last_expiry_us = std::max(node->last_expiry_us, image.expires_us());
+  }
+  if (!packed_images.empty()) {
+    node->has_images = 1;
+    const auto image_count = static_cast<ImageCount>(packed_images.size());
+    char* const at = node->tail() + node->ImagesAt();
+    std::memcpy(at, &image_count, sizeof(image_count));
+    std::memcpy(at + sizeof(image_count), packed_images.data(), image_bytes - sizeof(image_count));
   }
   const Handle handle = end();
   nodes_->push_back(std::move(node));
@@ -186,6 +254,10 @@ Record RecordStore::Read(Handle handle) const {
   std::vector<Signature> signatures;
   signatures.reserve(node.signatures);
   for (size_t i = 0; i < node.signatures; ++i) signatures.push_back(Unpack(node.At(i)));
+  std::vector<ImageSignature> images;
+  const size_t image_count = node.Images();
+  images.reserve(image_count);
+  for (size_t i = 0; i < image_count; ++i) images.push_back(node.ImageAt(i));
   return Record{std::string(node.Id()),
                 node.shared->publisher,
                 FactsOfRecord(&node.shared->facts, node.Reference()),
@@ -194,6 +266,7 @@ Record RecordStore::Read(Handle handle) const {
                 node.state(),
                 node.EndedSequence(),
                 std::move(signatures),
+                std::move(images),
                 node.last_expiry_us == kNeverUs ? absl::InfinitePast()
                                                 : absl::FromUnixMicros(node.last_expiry_us)};
 }
@@ -215,6 +288,7 @@ void RecordStore::End(Handle handle, RecordState state, uint64_t ended_sequence)
   const absl::string_view reference = old->Reference();
   NodePtr node(new (::operator new(sizeof(Node) + sizeof(ended_sequence) + 1 + reference.size()))
                    Node(*old));
+  node->has_images = 0;
   node->signatures = 0;
   node->state_bits = static_cast<uint64_t>(state);
   std::memcpy(node->tail(), &ended_sequence, sizeof(ended_sequence));

@@ -22,8 +22,9 @@
 namespace vervet::views {
 
 // A record takes 48 bytes, 28 for each signature, its decision reference, and about 20 to be found
-// by handle and id. Its other facts and its publisher are kept once for all records that say the
-// same. Not thread-safe. Movable; what was moved from may be assigned to or destroyed.
+// by handle and id; with images 2 more, and 42 for each. Its other facts and its publisher are kept
+// once for all records that say the same. Not thread-safe. Movable; what was moved from may be
+// assigned to or destroyed.
 class RecordStore {
  public:
   using Handle = index::RecordHandle;
@@ -43,9 +44,11 @@ class RecordStore {
   RecordStore& operator=(RecordStore&&) = default;
 
   // A live record; kNone where the id has another length, or is there already. Signatures whose
-  // token has not 16 bytes are left out: they match nothing.
+  // token has not 16 bytes are left out, and images whose hash has not 32 or is that of an earlier
+  // one: they match nothing.
   using Signatures = google::protobuf::RepeatedPtrField<v1::Signature>;
-  Handle Add(const New& record, const Signatures& signatures);
+  using Images = google::protobuf::RepeatedPtrField<v1::ImageSignature>;
+  Handle Add(const New& record, const Signatures& signatures, const Images& images);
 
   // kNone where it is not there.
   Handle Find(absl::string_view record_id) const;
@@ -69,9 +72,16 @@ class RecordStore {
     const Node& node = *nodes_->at(handle);
     for (size_t i = 0; i < node.signatures; ++i) visit(node.At(i).token);
   }
+  // visit(const ImageSignature&)
+  template <typename Visit>
+  void ForEachImage(Handle handle, Visit&& visit) const {
+    const Node& node = *nodes_->at(handle);
+    const size_t images = node.Images();
+    for (size_t i = 0; i < images; ++i) visit(node.ImageAt(i));
+  }
 
   void SetPaused(Handle handle, bool paused) { nodes_->at(handle)->paused = paused; }
-  // The record stays, without its signatures.
+  // The record stays, without its signatures and images.
   void End(Handle handle, RecordState state, uint64_t ended_sequence);
   // Nothing stays but the id, and what is given: of the facts, the groups.
   void Erase(Handle handle, const std::string& publisher, const v1::RecordFacts& groups,
@@ -95,15 +105,25 @@ class RecordStore {
     uint32_t kind;                       // into kinds_
   };
   static_assert(sizeof(PackedSignature) == 28);
+  // The same of an image.
+  struct PackedImage {
+    std::array<uint8_t, index::Hash256::kSizeBytes> hash;
+    std::array<uint8_t, sizeof(int64_t)> expires_us;
+    uint8_t quality;
+    uint8_t radius;
+  };
+  static_assert(sizeof(PackedImage) == 42);
+  using ImageCount = uint16_t;
 
-  // Behind it lie the signatures of a live record, or the sequence number that ended another, and
-  // then the decision reference behind its length.
+  // Behind it lie the signatures of a live record and, where it has images, how many and these, or
+  // the sequence number that ended another; then the decision reference behind its length.
   struct Node {
     std::array<char, kIdBytes> id;
     Shared* shared;
     int64_t published_us;
     int64_t last_expiry_us;
-    uint64_t sequence : 45;
+    uint64_t sequence : 44;
+    uint64_t has_images : 1;
     uint64_t signatures : 16;
     uint64_t state_bits : 2;
     uint64_t paused : 1;
@@ -111,6 +131,9 @@ class RecordStore {
     RecordState state() const { return static_cast<RecordState>(state_bits); }
     absl::string_view Id() const { return {id.data(), id.size()}; }
     PackedSignature At(size_t i) const;
+    size_t ImagesAt() const { return signatures * sizeof(PackedSignature); }
+    size_t Images() const;
+    ImageSignature ImageAt(size_t i) const;
     uint64_t EndedSequence() const;
     absl::string_view Reference() const;
     char* tail() { return reinterpret_cast<char*>(this + 1); }
@@ -159,6 +182,7 @@ class RecordStore {
                 absl::string_view* reference);
   void Release(Shared* shared);
   uint32_t KindOf(const v1::Signature& signature);
+  static std::vector<PackedImage> Pack(const Images& images);
   Signature Unpack(const PackedSignature& packed) const;
   // In key_.
   const std::string& KeyOf(const std::string& publisher, const v1::RecordFacts& facts,

@@ -139,6 +139,14 @@ absl::Status Coalition::AdmitAll() {
   return absl::OkStatus();
 }
 
+absl::Status Coalition::AddMember(const MemberSpec& member) {
+  VERVET_RETURN_IF_ERROR(IssueTo("member", member.name));
+  VERVET_RETURN_IF_ERROR(WriteMemberConfig(member));
+  VERVET_ASSIGN_OR_RETURN(const CommandResult result, RunMember(member.name, {"init"}));
+  VERVET_RETURN_IF_ERROR(result.Require());
+  return Admit(member);
+}
+
 absl::StatusOr<CommandResult> Coalition::RunCoordinator(std::vector<std::string> arguments,
                                                         absl::Duration timeout) {
   std::vector<std::string> argv = {coordinator_program_, "--config", coordinator_config()};

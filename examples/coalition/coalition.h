@@ -62,6 +62,8 @@ class Coalition {
   absl::Status Admit(const MemberSpec& member);
   // All groups, then all members.
   absl::Status AdmitAll();
+  // One that comes later: certificate, configuration, vault, admission. It is not among options().
+  absl::Status AddMember(const MemberSpec& member);
 
   // `vervet`, the coordinator's command line.
   absl::StatusOr<CommandResult> RunCoordinator(std::vector<std::string> arguments,

@@ -12,6 +12,7 @@
 #include "core/base/status_macros.h"
 #include "core/cli/exit_codes.h"
 #include "core/cli/flags.h"
+#include "core/cli/stop_signal.h"
 #include "examples/coalition/temp_dir.h"
 #include "examples/demo/stage.h"
 
@@ -25,6 +26,7 @@ interface, with mutual TLS and encrypted files. Ends by itself; every line with 
 
   --dir DIR         where its files go (default: build/demo-run); an earlier run there is wiped
   --offenders N     how many generated offenders are shared (default: 20000)
+  --serve           at the end, keep the hub and the coordinators' page running until Ctrl-C
 
 Exit codes: 0 everything was as it must be; 1 something was not, the last line says what; 2 wrong usage.
 )";
@@ -38,7 +40,32 @@ absl::Status Play(Stage& stage) {
   VERVET_RETURN_IF_ERROR(RightAWrong(stage));
   VERVET_RETURN_IF_ERROR(KillTheHub(stage));
   VERVET_RETURN_IF_ERROR(AuditTheLog(stage));
-  return SearchForRawData(stage);
+  VERVET_RETURN_IF_ERROR(SearchForRawData(stage));
+  VERVET_RETURN_IF_ERROR(stage.coalition->StartHub());
+  VERVET_RETURN_IF_ERROR(RecognisePictures(stage));
+  return MeasureProgress(stage);
+}
+
+// The coordinators' page; with `stop`, until that.
+absl::Status ShowTheDashboard(Stage& stage, cli::StopSignal* stop) {
+  std::string url;
+  const auto dashboard = StartDashboard(stage, &url);
+  // A build without it still has everything else to show.
+  if (absl::IsNotFound(dashboard.status())) {
+    stage.timeline.Fact("dashboard", "not built here: build the target vervet-dashboard");
+    return absl::OkStatus();
+  }
+  VERVET_RETURN_IF_ERROR(dashboard.status());
+  stage.timeline.Fact("dashboard", url);
+  if (stop == nullptr) {
+    stage.timeline.Fact("", "it ends with this run; ./dev demo --serve keeps it");
+    return absl::OkStatus();
+  }
+  stage.timeline.Fact("", "open it in a browser on this machine; Ctrl-C ends hub and page");
+  stop->Listen();
+  while (!stop->WaitFor(absl::Hours(1))) {
+  }
+  return absl::OkStatus();
 }
 
 std::string AbsolutePath(const std::string& path) {
@@ -54,15 +81,19 @@ int Main(int argc, char** argv) {
   }
   std::string dir = "build/demo-run";
   int64_t offenders = 20'000;
+  bool serve = false;
   cli::FlagSet flags;
   flags.String("dir", "DIR", "", &dir);
   flags.Int("offenders", "N", "", 0, 1'000'000, &offenders);
+  flags.Switch("serve", "", &serve);
   const auto rest = flags.Parse(arguments);
   if (!rest.ok() || !rest->empty()) {
     std::cerr << "vervet-demo: "
               << (rest.ok() ? "takes flags alone; see --help" : rest.status().message()) << "\n";
     return cli::kExitUsage;
   }
+  static cli::StopSignal stop;  // its thread outlives main's last statement
+  if (serve) cli::StopSignal::ListenForSignals(&stop);
   Timeline timeline(std::cout, isatty(STDOUT_FILENO) == 1);
   Stage stage = {{AbsolutePath(dir), static_cast<uint64_t>(offenders)}, timeline, nullptr, {}, {}};
   const absl::Status played = Play(stage);
@@ -73,6 +104,11 @@ int Main(int argc, char** argv) {
     return cli::kExitFailed;
   }
   Summarise(stage);
+  const absl::Status shown = ShowTheDashboard(stage, serve ? &stop : nullptr);
+  if (!shown.ok()) {
+    std::cerr << "vervet-demo: the dashboard: " << shown.message() << "\n";
+    return cli::kExitFailed;
+  }
   return cli::kExitOk;
 }
 

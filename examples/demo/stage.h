@@ -26,6 +26,7 @@ inline constexpr char kSearch[] = "search";
 // nothing.
 inline constexpr char kDecision[] = "CASE-2026-0117";
 inline constexpr char kSubDecision[] = "CASE-2026-0118";
+inline constexpr char kImageDecision[] = "CASE-2026-0201";
 
 struct Settings {
   std::string dir;
@@ -62,7 +63,13 @@ absl::Status RightAWrong(Stage& stage);          // 5
 absl::Status KillTheHub(Stage& stage);           // 6
 absl::Status AuditTheLog(Stage& stage);          // 7
 absl::Status SearchForRawData(Stage& stage);     // 8
+absl::Status RecognisePictures(Stage& stage);    // 9
+absl::Status MeasureProgress(Stage& stage);      // 10
 void Summarise(Stage& stage);
+
+// The coordinators' page over this coalition, until the process is destroyed; the hub runs.
+// NOT_FOUND where it was not built.
+absl::StatusOr<std::unique_ptr<coalition::Process>> StartDashboard(Stage& stage, std::string* url);
 
 // That the hub and every member hold the same log and the same records; notes what they hold.
 absl::Status CompareLogs(Stage& stage);

@@ -137,9 +137,12 @@ class AlertsCommand final : public cli::Command {
             .purpose =
                 "canary hit: the member met a record that is about nobody (`canaries mark`). few "
                 "own users: it evaluated much in a day, and little of it was, as it says, about "
-                "its own users. budget spent: it was refused for the first time that day. Each is "
-                "raised once a day; the first two up to ten minutes late, so that the member "
-                "cannot tell what raised it. An alert is a reason to ask, not a finding.",
+                "its own users. budget spent: it was refused for the first time that day. image "
+                "flood: a record's image matched far more there than ever before, and the member "
+                "has set it aside until somebody has looked; it may be a picture that honest "
+                "sellers use too (`images harmless`). Each is raised once a day; the first two up "
+                "to ten minutes late, so that the member cannot tell what raised it. An alert is a "
+                "reason to ask, not a finding.",
             .examples = {{"alerts", "what is open"},
                          {"alerts --all --json", "closed ones too, for programs"}},
             .exit_codes = CommonExitCodes()};

@@ -14,9 +14,16 @@ void AddBudgetsCommands(Invocation& invocation, cli::Program& program);
 void AddAlertsCommands(Invocation& invocation, cli::Program& program);  // canaries, alerts
 // backup-key make, backup-key open
 void AddBackupKeyCommands(Invocation& invocation, cli::Program& program);
-void AddLogCommands(Invocation& invocation, cli::Program& program);    // log head, log verify
-void AddReportCommand(Invocation& invocation, cli::Program& program);  // log check-report
+void AddLogCommands(Invocation& invocation, cli::Program& program);     // log head, log verify
+void AddReportCommand(Invocation& invocation, cli::Program& program);   // log check-report
+void AddImagesCommands(Invocation& invocation, cli::Program& program);  // images harmless ...
 void AddRecordsCommands(Invocation& invocation, cli::Program& program);
+// progress status, missing, series, plan
+void AddProgressCommands(Invocation& invocation, cli::Program& program);
+// progress release, define, panel, contribute
+void AddProgressChanges(Invocation& invocation, cli::Program& program);
+// progress releases, restated, export, panels, definitions
+void AddProgressLists(Invocation& invocation, cli::Program& program);
 void AddListCommands(Invocation& invocation,
                      cli::Program& program);  // members list, groups list, status
 

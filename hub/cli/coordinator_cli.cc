@@ -30,6 +30,10 @@ int RunCoordinatorCli(const std::vector<std::string>& args, cli::Streams streams
   AddBudgetsCommands(invocation, program);
   AddAlertsCommands(invocation, program);
   AddRecordsCommands(invocation, program);
+  AddImagesCommands(invocation, program);
+  AddProgressCommands(invocation, program);
+  AddProgressChanges(invocation, program);
+  AddProgressLists(invocation, program);
   AddListCommands(invocation, program);
   AddLogCommands(invocation, program);
   AddReportCommand(invocation, program);

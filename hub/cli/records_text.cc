@@ -156,6 +156,14 @@ std::string RemedyWords(const v1::RecordStatus& record, absl::Time now) {
   return words;
 }
 
+// By what the record's offender is recognised.
+std::string SignsWords(const v1::RecordStatus& record) {
+  std::vector<std::string> signs;
+  if (record.signatures() > 0) signs.push_back(cli::Count(record.signatures(), "signature"));
+  if (record.images() > 0) signs.push_back(cli::Count(record.images(), "image"));
+  return absl::StrJoin(signs, ", ");
+}
+
 std::string Sheet(const v1::RecordStatus& record, const DisplayNames& names, absl::Time now,
                   const cli::Streams& streams) {
   cli::FactSheet sheet;
@@ -176,6 +184,7 @@ std::string Sheet(const v1::RecordStatus& record, const DisplayNames& names, abs
   }
   const bool matches = record.state() == v1::IN_FORCE || record.state() == v1::PAUSED;
   if (matches) sheet.Add("expires", DeadlineWords(record.expires_us(), now));
+  if (matches) sheet.Add("carries", SignsWords(record));
   AddDisputes(record, now, sheet);
   if (record.sighted_by() > 0) {
     sheet.Add("sighted by",
@@ -355,6 +364,8 @@ void AppendRecord(const v1::RecordStatus& record, const DisplayNames& names,
   TimeField("ended", record.ended_us(), json);
   json.Field("ended_sequence", uint64_t{record.ended_sequence()})
       .Field("end_reason", record.end_reason())
+      .Field("signatures", uint32_t{record.signatures()})
+      .Field("images", uint32_t{record.images()})
       .Field("unanswered_disputes", uint32_t{record.unanswered_disputes()});
   TimeField("answer_due", record.answer_due_us(), json);
   json.Field("last_answer", record.last_answer());

@@ -19,6 +19,8 @@
 #include "vervet/v1/audit.grpc.pb.h"
 #include "vervet/v1/budgets.grpc.pb.h"
 #include "vervet/v1/exchange.grpc.pb.h"
+#include "vervet/v1/negative_list.grpc.pb.h"
+#include "vervet/v1/progress.grpc.pb.h"
 #include "vervet/v1/records.grpc.pb.h"
 #include "vervet/v1/registry.grpc.pb.h"
 
@@ -87,6 +89,13 @@ class RegistrySession {
   }
   std::unique_ptr<v1::Records::StubInterface> StubOf(v1::Records::StubInterface*) const {
     return v1::Records::NewStub(channel_);
+  }
+  std::unique_ptr<v1::NegativeList::StubInterface> StubOf(v1::NegativeList::StubInterface*) const {
+    return v1::NegativeList::NewStub(channel_);
+  }
+
+  std::unique_ptr<v1::Progress::StubInterface> StubOf(v1::Progress::StubInterface*) const {
+    return v1::Progress::NewStub(channel_);
   }
 
   absl::Status Retry(const std::function<grpc::Status(grpc::ClientContext&)>& attempt);

@@ -11,6 +11,7 @@
 #include "core/base/wire_limits.h"
 #include "core/cli/exit_codes.h"
 #include "core/net/identity.h"
+#include "core/views/blinded.h"
 
 namespace vervet::coordinator_cli {
 
@@ -53,7 +54,7 @@ std::string TypeWord(v1::SignatureType type) {
 absl::StatusOr<v1::SignatureType> TypeArgument(absl::string_view text) {
   const std::string name = absl::StrReplaceAll(absl::AsciiStrToUpper(text), {{"-", "_"}});
   v1::SignatureType type;
-  if (v1::SignatureType_Parse(name, &type) && type != v1::SIGNATURE_TYPE_UNSPECIFIED) return type;
+  if (v1::SignatureType_Parse(name, &type) && views::IsBlinded(type)) return type;
   return absl::InvalidArgumentError(
       "TYPE: must be one of phone, email, email_alias, payment_account, crypto_wallet, "
       "platform_account, url");

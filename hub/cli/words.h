@@ -26,7 +26,7 @@ absl::StatusOr<std::string> RegionArgument(absl::string_view flag, absl::string_
 // INVALID_ARGUMENT unless 1 to `maximum_bytes` long.
 absl::Status CheckLength(absl::string_view flag, absl::string_view text, size_t maximum_bytes);
 
-// "phone" → PHONE. INVALID_ARGUMENT: no such type.
+// "phone" → PHONE. INVALID_ARGUMENT: no such type, or one that nobody evaluates.
 absl::StatusOr<v1::SignatureType> TypeArgument(absl::string_view text);
 // PHONE → "phone"; empty where there is none.
 std::string TypeWord(v1::SignatureType type);

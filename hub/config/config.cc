@@ -13,6 +13,7 @@
 #include "core/net/identity.h"
 #include "core/net/metrics_listener.h"
 #include "core/storage/key_command.h"
+#include "core/views/blinded.h"
 #include "hub/config/hub_config.pb.h"
 
 namespace vervet::hub {
@@ -190,7 +191,7 @@ class Reader {
         return file_.Error(
             "types.type",
             "unknown; one of PHONE, EMAIL, EMAIL_ALIAS, PAYMENT_ACCOUNT, CRYPTO_WALLET, "
-            "PLATFORM_ACCOUNT, URL");
+            "PLATFORM_ACCOUNT, URL, IMAGE_PDQ");
       }
       if (!seen.insert(type).second) return file_.Error("types.type", "stands in the file twice");
       if (policy.maximum_life_days() > kMaxLifeDays) {
@@ -200,6 +201,10 @@ class Reader {
       TypePolicyValues& values = config_.types[type];
       if (policy.maximum_life_days() > 0) values.maximum_life = policy.maximum_life_days() * kDay;
       if (!policy.rules_versions().empty()) {
+        if (!views::IsBlinded(type)) {
+          return file_.Error("types.rules_versions",
+                             "IMAGE_PDQ has no canonical forms, and so no rules; leave it out");
+        }
         values.rules_versions.assign(policy.rules_versions().begin(),
                                      policy.rules_versions().end());
         const std::set<uint32_t> distinct(values.rules_versions.begin(),
@@ -286,10 +291,10 @@ class Reader {
         Evaluations("budgets.total", budgets.total(), kMaxTotalBudget, policy.limits.total));
     for (const auto& given : budgets.types()) {
       v1::SignatureType type;
-      if (!v1::SignatureType_Parse(given.type(), &type) || type == v1::SIGNATURE_TYPE_UNSPECIFIED) {
+      if (!v1::SignatureType_Parse(given.type(), &type) || !views::IsBlinded(type)) {
         return file_.Error("budgets.types.type",
-                           "unknown; one of PHONE, EMAIL, EMAIL_ALIAS, PAYMENT_ACCOUNT, "
-                           "CRYPTO_WALLET, PLATFORM_ACCOUNT, URL");
+                           "unknown, or not evaluated; one of PHONE, EMAIL, EMAIL_ALIAS, "
+                           "PAYMENT_ACCOUNT, CRYPTO_WALLET, PLATFORM_ACCOUNT, URL");
       }
       const auto [limits, first] = policy.by_type.emplace(type, policy.limits);
       if (!first) return file_.Error("budgets.types.type", "stands in the file twice");
@@ -327,6 +332,7 @@ std::map<v1::SignatureType, TypePolicyValues> DefaultTypePolicies() {
       {v1::CRYPTO_WALLET, {1'095 * kDay, {1}}},
       {v1::PLATFORM_ACCOUNT, {1'095 * kDay, {1}}},
       {v1::URL, {365 * kDay, {1}}},
+      {v1::IMAGE_PDQ, {730 * kDay, {1}}},
   };
 }
 

@@ -23,7 +23,7 @@ struct TypePolicyValues {
 };
 
 // Longest lives: a phone number is given to somebody else after about half a year; accounts and
-// addresses stay with their holder longer.
+// addresses stay with their holder longer, and so do the photographs that one sells by.
 std::map<v1::SignatureType, TypePolicyValues> DefaultTypePolicies();
 
 // All paths are absolute or relative to the working directory, as resolved against the file.

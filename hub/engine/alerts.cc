@@ -32,6 +32,16 @@ v1::AlertRaised CanaryHit(absl::string_view party, absl::string_view record_id, 
   return alert;
 }
 
+v1::AlertRaised ImageFlood(absl::string_view party, absl::string_view record_id, absl::Time now) {
+  v1::AlertRaised alert;
+  alert.set_kind(v1::IMAGE_FLOOD);
+  alert.set_party(std::string(party));
+  alert.set_type(v1::IMAGE_PDQ);
+  alert.set_record_id(std::string(record_id));
+  alert.set_day(DayOf(now));
+  return alert;
+}
+
 std::vector<std::string> CanariesIn(const v1::LookupResponse& response, absl::string_view party,
                                     const HubState& state) {
   std::set<std::string> found;

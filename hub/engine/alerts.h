@@ -20,6 +20,10 @@ namespace vervet::hub {
 v1::AlertRaised CanaryHit(absl::string_view party, absl::string_view record_id, absl::Time now,
                           absl::string_view deed);
 
+// A member has set an image of somebody else's record aside, because it suddenly matched too much.
+// `detail` is the caller's to fill.
+v1::AlertRaised ImageFlood(absl::string_view party, absl::string_view record_id, absl::Time now);
+
 // The canaries in an answer to `party`, each once. Its own are left out: who planted a record can
 // meet it without guessing.
 std::vector<std::string> CanariesIn(const v1::LookupResponse& response, absl::string_view party,

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/base/status_macros.h"
 #include "core/base/wire_limits.h"
+#include "core/views/blinded.h"
 #include "hub/engine/fields.h"
 
 namespace vervet::hub {
@@ -49,8 +50,11 @@ absl::StatusOr<Command> GrantCommand(absl::string_view by, const v1::GrantReques
   command.decide = [by = std::string(by), request, grant_id = TimeOrderedId(env)](
                        const HubState& state, absl::Time now) -> absl::StatusOr<Command::Decision> {
     VERVET_RETURN_IF_ERROR(CheckActive(by, state.roster));
-    if (state.types.Find(request.type()) == nullptr) {
-      return Invalid("type", "is missing, unknown or not in use; see SignatureType");
+    if (!views::IsBlinded(request.type()) || state.types.Find(request.type()) == nullptr) {
+      return Invalid(
+          "type",
+          "is missing, unknown, not in use or IMAGE_PDQ, which needs no evaluations; see "
+          "SignatureType");
     }
     const absl::Time expires = absl::FromUnixMicros(request.expires_us());
     if (expires <= now || expires > now + kMaxGrantDays * kDay) {
@@ -99,6 +103,7 @@ absl::Status ListBudgets(
   for (const auto& [name, party] : state.roster.parties()) {
     if (one.empty() ? !absl::StartsWith(name, "member/") : name != one) continue;
     for (const auto& [type, announced] : state.types.all()) {
+      if (!views::IsBlinded(type)) continue;
       const BudgetLedger::Account& account = state.budgets.Find(name, type);
       const bool untouched = account.used_in_all == 0 && GrantsInForce(account, now) == 0;
       if (one.empty() && untouched) continue;

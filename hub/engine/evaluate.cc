@@ -22,6 +22,11 @@ absl::Status CheckEvaluate(const v1::EvaluateRequest& request, const Keyring& ke
   for (int i = 0; i < request.batches_size(); ++i) {
     const v1::EvaluateBatch& batch = request.batches(i);
     const std::string at = absl::StrCat("batches[", i, "]");
+    if (batch.type() == v1::IMAGE_PDQ) {
+      return Invalid(
+          absl::StrCat(at, ".type"),
+          "is IMAGE_PDQ: images are not evaluated; compare their hashes on the platform");
+    }
     if (keyring.Find(batch.type()) == nullptr) {
       return Invalid(absl::StrCat(at, ".type"),
                      "is missing, unknown or not in use; see SignatureType");

@@ -18,9 +18,8 @@ inline uint64_t ElementsOf(const v1::EvaluateBatch& batch) {
 // Sizes and types: cheap, for the gRPC thread. INVALID_ARGUMENT names batch and field.
 absl::Status CheckEvaluate(const v1::EvaluateRequest& request, const Keyring& keyring);
 
-// All or nothing; about 0.1 ms an element. The request has passed CheckEvaluate. INVALID_ARGUMENT
-// names the element
-// ("batches[0].blinded[3]: …").
+// All or nothing; 10 to 150 us an element, by the processor (docs/oprf.md). The request has passed
+// CheckEvaluate. INVALID_ARGUMENT names the element ("batches[0].blinded[3]: …").
 absl::Status Evaluate(const v1::EvaluateRequest& request, const Keyring& keyring, Environment& env,
                       v1::EvaluateResponse* response);
 

@@ -15,6 +15,11 @@ namespace {
 
 absl::Status CheckToken(const v1::LookupToken& token, int i, const views::SignatureTypes& types) {
   const std::string at = absl::StrCat("tokens[", i, "]");
+  if (token.type() == v1::IMAGE_PDQ) {
+    return Invalid(absl::StrCat(at, ".type"),
+                   "is IMAGE_PDQ: no hub is asked about the images of a platform's users; compare "
+                   "their hashes there");
+  }
   const auto* announced = types.Find(token.type());
   if (announced == nullptr) {
     return Invalid(absl::StrCat(at, ".type"),

@@ -14,6 +14,7 @@
 #include "core/oprf/hash.h"
 #include "core/oprf/token.h"
 #include "hub/engine/fields.h"
+#include "hub/engine/published_images.h"
 #include "hub/engine/record_access.h"
 
 namespace vervet::hub {
@@ -85,9 +86,12 @@ struct Derived {
 
 absl::Status DeriveSignatures(const v1::PublishRequest& request, Derived& out) {
   const auto count = static_cast<size_t>(request.signatures_size());
-  if (count == 0 || count > kMaxSignaturesPerRecord) {
+  if (count > kMaxSignaturesPerRecord) {
     return Invalid("signatures",
-                   absl::StrCat("has ", count, " entries; 1 to ", kMaxSignaturesPerRecord));
+                   absl::StrCat("has ", count, " entries; at most ", kMaxSignaturesPerRecord));
+  }
+  if (count == 0 && request.images().empty()) {
+    return Invalid("signatures", "is empty, and so is images; give at least one of either");
   }
   absl::flat_hash_set<oprf::Token> seen;
   for (size_t i = 0; i < count; ++i) {
@@ -95,6 +99,10 @@ absl::Status DeriveSignatures(const v1::PublishRequest& request, Derived& out) {
     if (!v1::SignatureType_IsValid(given.type()) ||
         given.type() == v1::SIGNATURE_TYPE_UNSPECIFIED) {
       return Invalid(At("signatures", i, "type"), "is missing or unknown; see SignatureType");
+    }
+    if (given.type() == v1::IMAGE_PDQ) {
+      return Invalid(At("signatures", i, "type"),
+                     "is IMAGE_PDQ, which is not blinded; give the hash in images");
     }
     const auto element = oprf::Element::Decode(oprf::AsBytes(given.element()));
     if (!element.ok()) return Invalid(At("signatures", i, "element"), element.status().message());
@@ -169,7 +177,9 @@ absl::StatusOr<Command> PublishCommand(absl::string_view party, const v1::Publis
   VERVET_RETURN_IF_ERROR(CheckRequestId(request.request_id()));
   VERVET_RETURN_IF_ERROR(CheckFacts(request.facts()));
   auto derived = std::make_shared<Derived>();
+  VERVET_RETURN_IF_ERROR(CheckImages(request));
   VERVET_RETURN_IF_ERROR(DeriveSignatures(request, *derived));
+  *derived->record.mutable_images() = request.images();
   derived->record.set_record_id(TimeOrderedId(env));
   derived->record.set_publisher(std::string(party));
   *derived->record.mutable_facts() = request.facts();
@@ -181,6 +191,7 @@ absl::StatusOr<Command> PublishCommand(absl::string_view party, const v1::Publis
     const v1::RecordPublished& record = derived->record;
     VERVET_RETURN_IF_ERROR(CheckAgainstRoster(record.publisher(), record.facts(), state.roster));
     VERVET_RETURN_IF_ERROR(CheckAgainstTypes(record, state.types, now));
+    VERVET_RETURN_IF_ERROR(CheckImagesAgainstState(record, state, now));
     AppendEntry entry;
     entry.draft.audience = RecordAudience(record.facts(), record.publisher());
     *entry.draft.body.mutable_record_published() = record;

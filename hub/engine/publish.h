@@ -16,15 +16,15 @@ namespace vervet::hub {
 
 // Checks everything that the request alone decides, decodes each element and derives its token
 // (about 10 µs a signature: not for a gRPC thread). What the state decides (groups, types,
-// lifetimes) is checked by the command, in the log's order. `done` is not set. INVALID_ARGUMENT
-// names the field, with the signature's index.
+// lifetimes, the negative list) is checked by the command, in the log's order. `done` is not set.
+// INVALID_ARGUMENT names the field, with the signature's or image's index.
 absl::StatusOr<Command> PublishCommand(absl::string_view party, const v1::PublishRequest& request,
                                        Environment& env);
 
 absl::StatusOr<Command> RetractCommand(absl::string_view party, const v1::RetractRequest& request,
                                        const RemedyPolicy& policy);
 
-// The hub's own: every signature of the record has expired.
+// The hub's own: every signature and image of the record has expired.
 Command ExpireCommand(absl::string_view record_id);
 
 }  // namespace vervet::hub

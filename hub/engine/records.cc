@@ -6,10 +6,13 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "core/base/image_limits.h"
 #include "core/base/status_macros.h"
 #include "core/base/wire_limits.h"
+#include "hub/engine/alerts.h"
 #include "hub/engine/dispute_share.h"
 #include "hub/engine/fields.h"
+#include "hub/engine/published_images.h"
 #include "hub/engine/record_access.h"
 
 namespace vervet::hub {
@@ -213,6 +216,49 @@ absl::StatusOr<Command> ReportSightingCommand(absl::string_view party,
     sighting.set_party(party);
     sighting.set_subjects(request.subjects());
     sighting.set_first_matched_us(request.first_matched_us());
+    return Command::Decision(std::move(entry));
+  };
+  return command;
+}
+
+absl::StatusOr<Command> ReportQuarantineCommand(absl::string_view party,
+                                                const v1::ReportQuarantineRequest& request) {
+  VERVET_RETURN_IF_ERROR(CheckRequestId(request.request_id()));
+  VERVET_RETURN_IF_ERROR(CheckRecordId(request.record_id()));
+  VERVET_RETURN_IF_ERROR(CheckImageHash("hash", request.hash()));
+  if (request.matches() == 0 || request.matches() > kMaxQuarantinedMatches) {
+    return Invalid("matches",
+                   absl::StrCat("is ", request.matches(), "; 1 to ", kMaxQuarantinedMatches));
+  }
+  if (request.window_s() == 0 || request.window_s() > kMaxQuarantineWindowS) {
+    return Invalid("window_s", absl::StrCat("is ", request.window_s(), " seconds; 1 to ",
+                                            kMaxQuarantineWindowS, " (366 days)"));
+  }
+  Command command =
+      RecordCommand(party, "ReportQuarantine", request.record_id(), request.request_id(), request);
+  command.decide = [request, party = std::string(party)](const HubState& state,
+                                                         absl::Time now) -> Decision {
+    VERVET_ASSIGN_OR_RETURN(const views::RecordPtr record,
+                            FindAnothers(state, party, request.record_id(), now));
+    const auto image = std::find_if(record->images.begin(), record->images.end(),
+                                    [hash = *index::Hash256::FromBytes(request.hash())](
+                                        const auto& other) { return other.hash == hash; });
+    if (image == record->images.end()) {
+      return absl::NotFoundError("hash: the record has no such image");
+    }
+    v1::AlertRaised alert = ImageFlood(party, request.record_id(), now);
+    if (const uint64_t raised = state.alerts.RaisedAt(alert); raised != 0) {
+      return Command::Decision(RequestOutcome{raised, record->record_id});
+    }
+    VERVET_RETURN_IF_ERROR(CheckEventsAbout(state, *record, party));
+    // The image by its place: its hash would outlive the record's erasure in the alert.
+    alert.set_detail(absl::StrCat("its image ", image - record->images.begin() + 1, " of ",
+                                  record->images.size(), " matched ", request.matches(),
+                                  " times in ", request.window_s(), " s and is set aside there"));
+    AppendEntry entry;
+    entry.record_id = record->record_id;
+    entry.draft.audience.add_roles(v1::COORDINATOR);
+    *entry.draft.body.mutable_alert_raised() = std::move(alert);
     return Command::Decision(std::move(entry));
   };
   return command;

@@ -26,6 +26,9 @@ absl::StatusOr<Command> AnswerDisputesCommand(absl::string_view party,
                                               const v1::AnswerDisputesRequest& request);
 absl::StatusOr<Command> ReportSightingCommand(absl::string_view party,
                                               const v1::ReportSightingRequest& request);
+// The alert's number, also where the same was raised before that day.
+absl::StatusOr<Command> ReportQuarantineCommand(absl::string_view party,
+                                                const v1::ReportQuarantineRequest& request);
 absl::StatusOr<Command> AcknowledgeRemedyCommand(absl::string_view party,
                                                  const v1::AcknowledgeRemedyRequest& request);
 absl::StatusOr<Command> EraseCommand(absl::string_view party, const v1::EraseRequest& request,

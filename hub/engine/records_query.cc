@@ -154,6 +154,8 @@ void FillRecord(const views::CoalitionState& state, absl::string_view party, con
   out->set_answer_due_us(MicrosOrZero(AnswerDue(record, aftermath)));
   out->set_sighted_by(aftermath.sighted_by);
   out->set_sighted_subjects(aftermath.sighted_subjects);
+  out->set_signatures(static_cast<uint32_t>(record.signatures.size()));
+  out->set_images(static_cast<uint32_t>(record.images.size()));
   const bool may_see_remedies = IsCoordinator(party) || record.publisher == party;
   if (may_see_remedies && EndedForRemedy(record)) {
     FillRemedies(state.roster, record, aftermath, positions, now, out);

@@ -14,6 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/base/status_macros.h"
 #include "core/storage/durable_file.h"
+#include "core/views/blinded.h"
 
 namespace vervet::hub {
 namespace {
@@ -99,7 +100,7 @@ absl::Status Keyring::Create(const std::string& path, const Secret<32>& sealing_
   at += kFixedBytes;
   uint32_t count = 0;
   for (int number = v1::SignatureType_MIN; number <= v1::SignatureType_MAX; ++number) {
-    if (!v1::SignatureType_IsValid(number) || number == v1::SIGNATURE_TYPE_UNSPECIFIED) continue;
+    if (!views::IsBlinded(static_cast<v1::SignatureType>(number))) continue;
     VERVET_ASSIGN_OR_RETURN(const oprf::KeyPair pair, oprf::GenerateKeyPair(env));
     PutBigEndian(at, static_cast<uint32_t>(number), 4);
     PutBigEndian(at + 4, 1, 4);

@@ -13,7 +13,7 @@ namespace vervet::hub {
 namespace {
 
 // A full queue of small commands takes a few commits to drain.
-constexpr absl::Duration kRetryAfterFullQueue = absl::Milliseconds(200);
+constexpr absl::Duration kSoonestReturn = absl::Milliseconds(200);
 
 std::string RequestTouch(const RequestKey& key) {
   return absl::StrCat("request:", key.party, ":", key.request_id);
@@ -39,7 +39,8 @@ Appender::Appender(EventLog* log, SharedState* state, Environment* env, Options 
       env_(env),
       options_(options),
       on_commit_(std::move(on_commit)),
-      on_failure_(std::move(on_failure)) {
+      on_failure_(std::move(on_failure)),
+      turns_(kSoonestReturn) {
   if (!options_.own_thread) return;
   MutexLock joining(join_mutex_);
   thread_ = std::thread([this] { Run(); });
@@ -56,7 +57,7 @@ absl::Status Appender::Submit(Command command) {
       return net::WithRetryAfter(
           absl::ResourceExhaustedError(absl::StrCat(
               "the log's queue is full (", options_.queue_capacity, " changes); retry later")),
-          kRetryAfterFullQueue);
+          turns_.Next(env_->Monotonic()));
     }
     queue_.push_back(std::move(command));
   }

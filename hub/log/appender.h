@@ -18,6 +18,7 @@
 #include "core/base/environment.h"
 #include "core/base/metrics.h"
 #include "core/base/mutex.h"
+#include "core/net/retry_turns.h"
 #include "hub/log/event_log.h"
 #include "hub/log/shared_state.h"
 
@@ -109,6 +110,8 @@ class Appender {
   std::deque<Command> queue_ ABSL_GUARDED_BY(mutex_);
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Status broken_ ABSL_GUARDED_BY(mutex_);
+
+  net::RetryTurns turns_;
 
   // Of the commit that is being gathered; the appender's thread only.
   absl::flat_hash_set<std::string> touched_;

@@ -17,6 +17,8 @@
 #include "core/net/channel.h"
 #include "core/net/credentials.h"
 #include "core/net/metrics_listener.h"
+#include "core/net/retry_turns.h"
+#include "core/views/blinded.h"
 #include "hub/access/door.h"
 #include "hub/engine/believed_clock.h"
 #include "hub/engine/dispute_share.h"
@@ -33,6 +35,8 @@
 #include "hub/services/audit_service.h"
 #include "hub/services/budgets_service.h"
 #include "hub/services/exchange_service.h"
+#include "hub/services/negative_list_service.h"
+#include "hub/services/progress_service.h"
 #include "hub/services/records_service.h"
 #include "hub/services/registry_service.h"
 #include "hub/services/sync_streams.h"
@@ -41,6 +45,8 @@ namespace vervet::hub {
 namespace {
 
 constexpr size_t kPumpThreads = 2;
+// For a caller whom the pool for curve arithmetic has refused.
+constexpr absl::Duration kSoonestReturn = absl::Milliseconds(500);
 constexpr size_t kExpiriesPerTick = 1'000;
 constexpr size_t kCountsPerTick = 1'000;
 constexpr absl::Duration kCountersEvery = absl::Seconds(60);
@@ -176,6 +182,7 @@ class HubServerImpl final : public HubServer {
     context_.env = env_;
     context_.metrics = &metrics_;
     context_.sync_memory = &sync_memory_;
+    context_.turns = &turns_;
     context_.keyring = &keyring_;
     context_.log = log_.get();
     context_.state = &state_;
@@ -203,6 +210,8 @@ class HubServerImpl final : public HubServer {
     budgets_service_ = std::make_unique<BudgetsService>(&context_);
     registry_ = std::make_unique<RegistryService>(&context_);
     records_ = std::make_unique<RecordsService>(&context_);
+    negative_list_ = std::make_unique<NegativeListService>(&context_);
+    progress_ = std::make_unique<ProgressService>(&context_);
     grpc::ServerBuilder builder;
     net::ApplyServerDefaults(builder);
     int port = 0;
@@ -212,6 +221,8 @@ class HubServerImpl final : public HubServer {
     builder.RegisterService(budgets_service_.get());
     builder.RegisterService(registry_.get());
     builder.RegisterService(records_.get());
+    builder.RegisterService(negative_list_.get());
+    builder.RegisterService(progress_.get());
     if (options_.customize) options_.customize(builder);
     server_ = builder.BuildAndStart();
     if (server_ == nullptr || port == 0) {
@@ -283,6 +294,7 @@ class HubServerImpl final : public HubServer {
       server_->Wait();
     }
     if (arithmetic_) arithmetic_->Stop();
+    if (progress_) progress_->Stop();
     if (alerts_) alerts_->RaiseAll();
     if (appender_) appender_->Stop();
     if (pump_) pump_->Stop();
@@ -329,6 +341,7 @@ class HubServerImpl final : public HubServer {
   absl::Status CheckKeyringFitsLog() {
     return state_.Read([&](const views::CoalitionState& state) -> absl::Status {
       for (const auto& [type, announced] : state.types.all()) {
+        if (!views::IsBlinded(type)) continue;
         const Keyring::VoprfKey* key = keyring_.Find(type);
         const absl::string_view name = v1::SignatureType_Name(type);
         if (key == nullptr || key->epoch < announced.epoch) {
@@ -361,14 +374,16 @@ class HubServerImpl final : public HubServer {
           BootstrapCommand(coordinator.party, coordinator.display_name, coordinator.region)));
     }
     for (const auto& [type, policy] : config_.types) {
-      const Keyring::VoprfKey* key = keyring_.Find(type);
-      if (key == nullptr) continue;
       v1::SignatureTypeAnnounced announcement;
       announcement.set_type(type);
-      announcement.set_epoch(key->epoch);
-      const auto& public_key = key->pair.public_key().bytes();
-      announcement.set_public_key(reinterpret_cast<const char*>(public_key.data()),
-                                  public_key.size());
+      if (views::IsBlinded(type)) {
+        const Keyring::VoprfKey* key = keyring_.Find(type);
+        if (key == nullptr) continue;
+        announcement.set_epoch(key->epoch);
+        const auto& public_key = key->pair.public_key().bytes();
+        announcement.set_public_key(reinterpret_cast<const char*>(public_key.data()),
+                                    public_key.size());
+      }
       for (const uint32_t version : policy.rules_versions) announcement.add_rules_versions(version);
       announcement.set_maximum_life_s(absl::ToInt64Seconds(policy.maximum_life));
       VERVET_RETURN_IF_ERROR(AppendNow(AnnounceCommand(announcement)));
@@ -422,6 +437,7 @@ class HubServerImpl final : public HubServer {
   const Keyring keyring_;
   HubMetrics metrics_;
   SyncMemory sync_memory_;
+  net::RetryTurns turns_{kSoonestReturn};
   SharedState state_;
   SyncPositions positions_;
   absl::Status start_failure_;  // written on the appender's thread before it answers the command
@@ -452,6 +468,8 @@ class HubServerImpl final : public HubServer {
   std::unique_ptr<BudgetsService> budgets_service_;
   std::unique_ptr<RegistryService> registry_;
   std::unique_ptr<RecordsService> records_;
+  std::unique_ptr<NegativeListService> negative_list_;
+  std::unique_ptr<ProgressService> progress_;
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<Watchdog> watchdog_;
   std::unique_ptr<net::MetricsListener> metrics_listener_;

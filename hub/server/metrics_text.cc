@@ -30,7 +30,7 @@ struct BudgetLine {
 
 // What is read under the state's lock, all at once.
 struct StateFacts {
-  double records = 0, signatures = 0, open_alerts = 0;
+  double records = 0, signatures = 0, images = 0, open_alerts = 0;
   std::vector<std::string> members;  // active ones, without "member/"
   double suspended = 0;
   std::vector<BudgetLine> budgets;
@@ -54,6 +54,7 @@ StateFacts ReadFacts(const HubState& state, const BudgetPolicy& policy, absl::Ti
   StateFacts facts;
   facts.records = static_cast<double>(state.records.live_records());
   facts.signatures = static_cast<double>(state.records.live_signatures());
+  facts.images = static_cast<double>(state.records.live_images());
   facts.open_alerts =
       static_cast<double>(std::count_if(state.alerts.all().begin(), state.alerts.all().end(),
                                         [](const auto& alert) { return !alert.second.closed; }));
@@ -156,6 +157,7 @@ std::string HubMetricsText(const MetricsSources& sources) {
   AddStore(*sources.config, *hub.log, text);
   text.Gauge("vervet_hub_records", "Records in force.", facts.records);
   text.Gauge("vervet_hub_signatures", "Signatures of records in force.", facts.signatures);
+  text.Gauge("vervet_hub_images", "Images of records in force.", facts.images);
   text.Gauge("vervet_hub_open_alerts", "Alerts that no coordinator has closed.", facts.open_alerts);
   AddQueues(hub, *sources.streams, *sources.config, text);
   AddMembers(hub, facts, text);

@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "core/base/environment.h"
 #include "core/base/work_pool.h"
+#include "core/net/retry_turns.h"
 #include "hub/access/alert_queue.h"
 #include "hub/access/budgets.h"
 #include "hub/engine/remedy_policy.h"
@@ -37,9 +38,10 @@ struct HubContext {
   SyncMemory* sync_memory;
   Budgets* budgets;
   AlertQueue* alerts;
-  WorkPool* arithmetic;  // curve arithmetic: bounded, so that a burst is refused and not queued
-                         // without end
-  WorkPool* pump;        // reads the log for open streams; each stream is queued at most once
+  WorkPool* arithmetic;    // curve arithmetic: bounded, so that a burst is refused and not queued
+                           // without end
+  net::RetryTurns* turns;  // of those whom the pool above has refused
+  WorkPool* pump;          // reads the log for open streams; each stream is queued at most once
   // The log cannot be read or written any more: the hub is to end. Any thread, any number of times.
   std::function<void(const absl::Status&)> store_failed;
 };

@@ -66,6 +66,13 @@ grpc::ServerUnaryReactor* RecordsService::ReportSighting(grpc::CallbackServerCon
   return call.reactor();
 }
 
+grpc::ServerUnaryReactor* RecordsService::ReportQuarantine(
+    grpc::CallbackServerContext* context, const v1::ReportQuarantineRequest* request,
+    v1::ReportQuarantineResponse* response) {
+  const UnaryCall call(hub_, context, "ReportQuarantine");
+  return Change(call, ReportQuarantineCommand(call.party(), *request), response);
+}
+
 grpc::ServerUnaryReactor* RecordsService::AcknowledgeRemedy(
     grpc::CallbackServerContext* context, const v1::AcknowledgeRemedyRequest* request,
     v1::AcknowledgeRemedyResponse* response) {

@@ -21,6 +21,9 @@ class RecordsService final : public v1::Records::CallbackService {
   grpc::ServerUnaryReactor* ReportSighting(grpc::CallbackServerContext* context,
                                            const v1::ReportSightingRequest* request,
                                            v1::ReportSightingResponse* response) override;
+  grpc::ServerUnaryReactor* ReportQuarantine(grpc::CallbackServerContext* context,
+                                             const v1::ReportQuarantineRequest* request,
+                                             v1::ReportQuarantineResponse* response) override;
   grpc::ServerUnaryReactor* AcknowledgeRemedy(grpc::CallbackServerContext* context,
                                               const v1::AcknowledgeRemedyRequest* request,
                                               v1::AcknowledgeRemedyResponse* response) override;

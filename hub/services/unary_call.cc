@@ -6,12 +6,11 @@
 #include "core/net/peer.h"
 #include "core/net/refusal.h"
 #include "core/net/retry_after.h"
+#include "core/net/retry_turns.h"
 #include "core/net/status.h"
 
 namespace vervet::hub {
 namespace {
-
-constexpr absl::Duration kRetryAfterFullPool = absl::Milliseconds(500);
 
 // Asked of the very state that the decision was made on: a suspension that begins or ends meanwhile
 // cannot turn a refusal that will be lifted into one that stands.
@@ -51,7 +50,7 @@ void UnaryCall::OnArithmeticPool(std::function<void()> work, std::function<void(
   Finish(net::WithRetryAfter(absl::ResourceExhaustedError(absl::StrCat(
                                  "the hub's queue for curve arithmetic is full (",
                                  hub_->arithmetic->queue_capacity(), " calls); retry later")),
-                             kRetryAfterFullPool));
+                             hub_->turns->Next(hub_->env->Monotonic())));
 }
 
 void UnaryCall::Append(absl::StatusOr<Command> command,

@@ -21,7 +21,7 @@ void Alerts::Apply(const log::ParsedEvent& event) {
       Alert& alert = alerts_[event.header.sequence()];
       alert.raised = event.body.alert_raised();
       alert.raised_at = absl::FromUnixMicros(event.header.time_us());
-      raised_.insert(Key(alert.raised));
+      raised_.emplace(Key(alert.raised), event.header.sequence());
       return;
     }
     case v1::EventBody::kAlertClosed: {
@@ -41,6 +41,11 @@ void Alerts::Apply(const log::ParsedEvent& event) {
 const Alerts::Alert* Alerts::Find(uint64_t sequence) const {
   const auto it = alerts_.find(sequence);
   return it == alerts_.end() ? nullptr : &it->second;
+}
+
+uint64_t Alerts::RaisedAt(const v1::AlertRaised& alert) const {
+  const auto it = raised_.find(Key(alert));
+  return it == raised_.end() ? 0 : it->second;
 }
 
 uint64_t Alerts::CanaryMarkedAt(absl::string_view record_id) const {

@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <map>
-#include <set>
 #include <string>
 
 #include "absl/strings/string_view.h"
@@ -37,13 +36,15 @@ class Alerts {
   size_t canaries() const { return canaries_.size(); }
   // One alert a kind, party, type or record, and day is enough.
   bool WasRaised(const v1::AlertRaised& alert) const { return raised_.count(Key(alert)) != 0; }
+  // The event that raised it; 0 where it was not raised.
+  uint64_t RaisedAt(const v1::AlertRaised& alert) const;
   // What makes two alerts the same.
   static std::string Key(const v1::AlertRaised& alert);
 
  private:
   std::map<uint64_t, Alert> alerts_;
   std::map<std::string, uint64_t, std::less<>> canaries_;  // by record id: the event that marked it
-  std::set<std::string> raised_;                           // keys
+  std::map<std::string, uint64_t> raised_;                 // by key: the event that raised it
 };
 
 }  // namespace vervet::hub

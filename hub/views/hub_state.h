@@ -7,6 +7,7 @@
 #include "hub/views/alerts.h"
 #include "hub/views/budget_ledger.h"
 #include "hub/views/involvement.h"
+#include "hub/views/progress_ledger.h"
 #include "hub/views/sightings.h"
 
 namespace vervet::hub {
@@ -17,6 +18,7 @@ struct HubState : views::CoalitionState {
   BudgetLedger budgets;
   Alerts alerts;
   Involvement involvement;
+  ProgressLedger progress;
 
   void Apply(const log::ParsedEvent& event) {
     views::CoalitionState::Apply(event);
@@ -24,6 +26,7 @@ struct HubState : views::CoalitionState {
     budgets.Apply(event);
     alerts.Apply(event);
     involvement.Apply(event);
+    progress.Apply(event);
   }
 };
 

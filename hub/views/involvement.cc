@@ -11,6 +11,9 @@ void Involvement::Apply(const log::ParsedEvent& event) {
       return Count(body.sighting_reported().record_id(), body.sighting_reported().party());
     case v1::EventBody::kRemedyAcknowledged:
       return Count(body.remedy_acknowledged().record_id(), body.remedy_acknowledged().party());
+    case v1::EventBody::kAlertRaised:
+      if (body.alert_raised().kind() != v1::IMAGE_FLOOD) return;
+      return Count(body.alert_raised().record_id(), body.alert_raised().party());
     case v1::EventBody::kRecordErased:
       records_.erase(body.record_erased().record_id());
       return;

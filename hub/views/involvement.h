@@ -17,8 +17,8 @@ class Involvement {
  public:
   void Apply(const log::ParsedEvent& event);
 
-  // Opinions, sightings and acknowledgements by the party; 0 where there is none, and once the
-  // record is erased.
+  // Opinions, sightings, acknowledgements and quarantined images by the party; 0 where there is
+  // none, and once the record is erased.
   size_t EventsOf(absl::string_view party, absl::string_view record_id) const;
 
  private:

@@ -34,6 +34,11 @@ class Sightings {
   // By party; empty where nobody met the record.
   const std::map<std::string, OfMember>& Of(absl::string_view record_id) const;
   Count CountOf(absl::string_view record_id) const;
+  // Calls visit(record id, members by party) for each record that anybody met.
+  template <typename Visit>
+  void ForEach(Visit&& visit) const {
+    for (const auto& [id, record] : records_) visit(id, record.members);
+  }
   // Records whose count was not announced yet (SightingsCounted); at most `limit`.
   std::vector<std::string> Unannounced(size_t limit) const;
 

@@ -18,35 +18,14 @@ constexpr size_t kMaxReferenceBytes = 256;
 
 }  // namespace
 
-CsvCheck::CsvCheck(std::istream& in, std::string name, uint64_t size_bytes,
-                   const Invocation& invocation, const cli::Streams& streams, Session& session,
-                   CheckOptions options)
-    : name_(std::move(name)),
-      invocation_(invocation),
-      streams_(streams),
-      session_(session),
-      options_(options),
-      reader_(in),
-      progress_(streams, invocation.environment(), "check", size_bytes) {}
-
-absl::Status CsvCheck::Run() {
-  VERVET_ASSIGN_OR_RETURN(
-      const cli::CsvColumns columns,
-      cli::CsvColumns::Read(reader_, name_, {"reference", "type", "value", "region"},
-                            {"type", "value"}));
-  cli::CsvRecord record;
-  while (reader_.Next(&record)) {
-    batch_.push_back(Parse(columns, record));
-    if (batch_.size() >= kCheckBatchLines) VERVET_RETURN_IF_ERROR(AnswerBatch());
-  }
-  VERVET_RETURN_IF_ERROR(AnswerBatch());
-  progress_.Clear();
-  PrintSummary();
-  return absl::OkStatus();
+absl::StatusOr<cli::CsvColumns> ReadCheckColumns(cli::CsvReader& reader, const std::string& name) {
+  return cli::CsvColumns::Read(reader, name, {"reference", "type", "value", "region"},
+                               {"type", "value"});
 }
 
-CsvCheck::Line CsvCheck::Parse(const cli::CsvColumns& columns, const cli::CsvRecord& record) const {
-  Line line;
+CheckLine ParseCheckLine(const cli::CsvColumns& columns, const cli::CsvRecord& record,
+                         const std::string& default_region) {
+  CheckLine line;
   line.number = record.line;
   line.status = record.status;
   if (!line.status.ok()) return line;
@@ -77,13 +56,58 @@ CsvCheck::Line CsvCheck::Parse(const cli::CsvColumns& columns, const cli::CsvRec
   const std::string region = absl::AsciiStrToUpper(columns.Get(record.fields, "region"));
   if (!region.empty() && !IsRegion(region))
     refuse("region: must be two letters (ISO 3166-1 alpha-2), such as GB");
-  line.named.identifier.region = region.empty() ? session_.config().default_region : region;
+  line.named.identifier.region = region.empty() ? default_region : region;
   return line;
+}
+
+void PrintCheckLine(const CheckLine& line, const CheckResult& result, const std::string& name,
+                    const Invocation& invocation, const cli::Streams& streams) {
+  if (invocation.json) {
+    cli::JsonWriter json(cli::JsonWriter::Layout::kLine);
+    json.BeginObject()
+        .Field("event", "result")
+        .Field("line", line.number)
+        .Field("reference", line.reference);
+    AppendResultFields(result, line.named, json);
+    json.EndObject();
+    *streams.out << json.Finish();
+    return;
+  }
+  if (result.outcome == CheckOutcome::kNoMatch) return;
+  const std::string where =
+      absl::StrCat(name, ":", line.number, line.reference.empty() ? "" : "  ", line.reference);
+  *streams.out << ResultForPeople(result, line.named, where, invocation.environment().Now(),
+                                  streams);
+  if (result.outcome == CheckOutcome::kMatch) *streams.out << "\n";
+}
+
+CsvCheck::CsvCheck(std::istream& in, std::string name, uint64_t size_bytes,
+                   const Invocation& invocation, const cli::Streams& streams, Session& session,
+                   CheckOptions options)
+    : name_(std::move(name)),
+      invocation_(invocation),
+      streams_(streams),
+      session_(session),
+      options_(options),
+      reader_(in),
+      progress_(streams, invocation.environment(), "check", size_bytes) {}
+
+absl::Status CsvCheck::Run() {
+  VERVET_ASSIGN_OR_RETURN(const cli::CsvColumns columns, ReadCheckColumns(reader_, name_));
+  cli::CsvRecord record;
+  while (reader_.Next(&record)) {
+    batch_.push_back(ParseCheckLine(columns, record, session_.config().default_region));
+    if (batch_.size() >= kCheckBatchLines) VERVET_RETURN_IF_ERROR(AnswerBatch());
+  }
+  VERVET_RETURN_IF_ERROR(AnswerBatch());
+  progress_.Clear();
+  PrintSummary();
+  return absl::OkStatus();
 }
 
 absl::Status CsvCheck::AnswerBatch() {
   std::vector<Subject> subjects;
-  for (const Line& line : batch_) {
+  for (const CheckLine& line : batch_) {
     if (line.status.ok()) subjects.push_back({line.reference, {line.named.identifier}});
   }
   std::vector<SubjectResult> results;
@@ -100,7 +124,7 @@ absl::Status CsvCheck::AnswerBatch() {
   }
   progress_.Clear();
   size_t next = 0;
-  for (const Line& line : batch_) {
+  for (const CheckLine& line : batch_) {
     CheckResult result;
     if (line.status.ok() && next < results.size() && !results[next].results.empty()) {
       result = results[next++].results.front();
@@ -109,33 +133,13 @@ absl::Status CsvCheck::AnswerBatch() {
       result.status = line.status;
     }
     counts_.Add(result.outcome);
-    Print(line, result);
+    PrintCheckLine(line, result, name_, invocation_, streams_);
   }
   streams_.out->flush();
   lines_ += batch_.size();
   batch_.clear();
   progress_.Update(reader_.bytes_read(), cli::Count(lines_, "line"));
   return absl::OkStatus();
-}
-
-void CsvCheck::Print(const Line& line, const CheckResult& result) {
-  if (invocation_.json) {
-    cli::JsonWriter json(cli::JsonWriter::Layout::kLine);
-    json.BeginObject()
-        .Field("event", "result")
-        .Field("line", line.number)
-        .Field("reference", line.reference);
-    AppendResultFields(result, line.named, json);
-    json.EndObject();
-    *streams_.out << json.Finish();
-    return;
-  }
-  if (result.outcome == CheckOutcome::kNoMatch) return;
-  const std::string where =
-      absl::StrCat(name_, ":", line.number, line.reference.empty() ? "" : "  ", line.reference);
-  *streams_.out << ResultForPeople(result, line.named, where, invocation_.environment().Now(),
-                                   streams_);
-  if (result.outcome == CheckOutcome::kMatch) *streams_.out << "\n";
 }
 
 void CsvCheck::PrintSummary() {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "core/cli/csv.h"
 #include "core/cli/progress.h"
 #include "core/cli/streams.h"
@@ -18,6 +19,21 @@ namespace vervet::member_cli {
 
 // Lines in one CheckBatch: enough for full evaluation calls, few enough that answers flow.
 inline constexpr size_t kCheckBatchLines = 512;
+
+struct CheckLine {
+  int64_t number = 0;
+  std::string reference;
+  NamedIdentifier named;
+  absl::Status status;  // not OK: the line itself is wrong
+};
+
+// The header of a file to check: reference, type, value, region, in any order.
+absl::StatusOr<cli::CsvColumns> ReadCheckColumns(cli::CsvReader& reader, const std::string& name);
+CheckLine ParseCheckLine(const cli::CsvColumns& columns, const cli::CsvRecord& record,
+                         const std::string& default_region);
+// `name` stands for the file. Where nothing matched, people are told nothing.
+void PrintCheckLine(const CheckLine& line, const CheckResult& result, const std::string& name,
+                    const Invocation& invocation, const cli::Streams& streams);
 
 class CsvCheck {
  public:
@@ -31,16 +47,7 @@ class CsvCheck {
   const CheckCounts& counts() const { return counts_; }
 
  private:
-  struct Line {
-    int64_t number = 0;
-    std::string reference;
-    NamedIdentifier named;
-    absl::Status status;  // not OK: the line itself is wrong
-  };
-
-  Line Parse(const cli::CsvColumns& columns, const cli::CsvRecord& record) const;
   absl::Status AnswerBatch();
-  void Print(const Line& line, const CheckResult& result);
   void PrintSummary();
 
   std::string name_;
@@ -50,7 +57,7 @@ class CsvCheck {
   CheckOptions options_;
   cli::CsvReader reader_;
   cli::Progress progress_;
-  std::vector<Line> batch_;
+  std::vector<CheckLine> batch_;
   uint64_t lines_ = 0;
   CheckCounts counts_;
 };

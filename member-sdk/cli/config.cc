@@ -22,6 +22,7 @@ constexpr size_t kLogKeyHexDigits = 64;
 constexpr size_t kMaxFactBytes = 256;
 constexpr int kMaxGroups = 16;
 constexpr size_t kMaxGroupBytes = 63;
+constexpr uint32_t kMaxImageMemoryDays = 3'650;
 
 bool IsHostAndPort(absl::string_view target) {
   const size_t colon = target.rfind(':');
@@ -106,6 +107,10 @@ absl::Status CheckConfig(const cli::TextprotoFile& file, const MemberConfig& con
   problems.Check(config.default_region().empty() || IsRegion(config.default_region()),
                  "default_region",
                  "must be two capital letters (ISO 3166-1 alpha-2), such as \"GB\", or left out");
+  problems.Check(config.image_radius() <= static_cast<uint32_t>(kMaxImageRadius), "image_radius",
+                 "must be 0 to 31 bits, or left out");
+  problems.Check(config.image_memory_days() <= kMaxImageMemoryDays, "image_memory_days",
+                 "must be 0 to 3650 days, or left out");
   return problems.AsStatus();
 }
 
@@ -143,6 +148,10 @@ absl::StatusOr<Config> LoadConfig(const std::string& path) {
   options.default_groups = {proto.default_groups().begin(), proto.default_groups().end()};
   options.report_sightings = !proto.secondary_vault();
   options.acknowledge_unaffected = !proto.secondary_vault();
+  if (proto.has_image_radius()) options.image_radius = static_cast<int>(proto.image_radius());
+  if (proto.has_image_memory_days()) {
+    options.image_memory = std::chrono::hours(24 * int64_t{proto.image_memory_days()});
+  }
   config.default_region = proto.default_region();
   return config;
 }
@@ -182,6 +191,11 @@ default_groups: "coalition"
 
 # Region of phone numbers that your users wrote without a "+". Leave it out if they come from everywhere.
 # default_region: "IE"
+
+# How near a picture must be to one of a record's (bits of 256, at most 31), and for how many days the hashes of
+# pictures that you checked are kept for records that arrive later.
+# image_radius: 31
+# image_memory_days: 90
 )template";
 }
 

@@ -25,7 +25,8 @@ Session::Callbacks EventPrinter::Callbacks() {
           [this](const MatchEndedEvent& event) { OnMatchEnded(event); },
           [this](const std::string& line) { OnNotice(line); },
           [this](const OpinionEvent& event) { OnOpinion(event); },
-          [this](const Objection& objection) { OnObjection(objection); }};
+          [this](const Objection& objection) { OnObjection(objection); },
+          [this](const ImageQuarantine& quarantine) { OnQuarantine(quarantine); }};
 }
 
 uint64_t EventPrinter::matches() const {
@@ -69,6 +70,15 @@ void EventPrinter::OnMatch(const MatchEvent& event) {
         .Field("latency_ms", absl::ToInt64Milliseconds(latency))
         .StringArray("references", event.subject_references);
     AppendMatchFields(event.match, json);
+    if (!event.images.empty()) {
+      json.Key("by_image").BeginArray();
+      for (const MatchEvent::ByImage& one : event.images) {
+        json.BeginObject().Field("reference", one.subject_reference);
+        AppendImage(one.image, json);
+        json.EndObject();
+      }
+      json.EndArray();
+    }
     json.EndObject();
     Write(json.Finish());
   } else {
@@ -150,6 +160,30 @@ void EventPrinter::OnObjection(const Objection& objection) {
   }
   Write(absl::StrCat(Heading("answer", cli::Paint::kCyan),
                      cli::Printable(ObjectionForPeople(objection)), "\n"));
+}
+
+void EventPrinter::OnQuarantine(const ImageQuarantine& quarantine) {
+  MutexLock lock(mutex_);
+  if (invocation_.json) {
+    cli::JsonWriter json(Layout::kLine);
+    json.BeginObject()
+        .Field("event", "quarantine")
+        .Field("record_id", quarantine.record_id)
+        .Field("publisher", quarantine.publisher)
+        .Field("hash", quarantine.hash.Hex())
+        .Field("matches", quarantine.matches)
+        .Field("window_s", int64_t{quarantine.window.count()})
+        .EndObject();
+    Write(json.Finish());
+    return;
+  }
+  Write(absl::StrCat(
+      Heading("aside", cli::Paint::kYellow), "a picture of record ", quarantine.record_id, " of ",
+      cli::Printable(quarantine.publisher), " matched ", cli::WithThousands(quarantine.matches),
+      " times in ", cli::DurationForPeople(absl::FromChrono(quarantine.window)),
+      ", far more than before: it is set aside until somebody looks\n    vervet-member images "
+      "quarantine release ",
+      quarantine.record_id, " ", quarantine.hash.Hex(), "\n"));
 }
 
 void EventPrinter::OnNotice(const std::string& line) {

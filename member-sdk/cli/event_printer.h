@@ -33,6 +33,7 @@ class EventPrinter {
   void OnMatchEnded(const MatchEndedEvent& event);
   void OnNotice(const std::string& line);
   void OnOpinion(const OpinionEvent& event);
+  void OnQuarantine(const ImageQuarantine& quarantine);
   void OnObjection(const Objection& objection);
   void Write(const std::string& text) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   std::string Heading(const std::string& word, cli::Paint paint) const;

@@ -24,6 +24,9 @@ std::string Purpose() {
       "  subject_reference   the platform's own opaque reference; stays in the vault\n",
       "  phone, email, payment_account, crypto_wallet, platform_account, url\n",
       "                      at least one; several in a cell are separated by ';'\n",
+      "  image               files (JPEG, PNG, WebP) relative to the CSV file or --image-folder; "
+      "their\n",
+      "                      hashes are published, never the pictures\n",
       "  phone_region        two letters, for phones without a leading +\n",
       "  offence             ", absl::StrJoin(ActivityNames(), ", "), "; required\n",
       "  form                ", absl::StrJoin(FormNames(), ", "), "\n",
@@ -77,6 +80,9 @@ class ImportCommand final : public cli::Command {
                  &options_.dry_run);
     flags.String("errors", "FILE",
                  "write refused lines' numbers, columns and reasons there, as CSV", &errors_path_);
+    flags.String("image-folder", "FOLDER",
+                 "where the names in the column image begin (default: beside the CSV file)",
+                 &options_.image_folder);
     flags.Int("from-line", "N", "begin at this line of the file (the header is always read)", 2,
               INT64_C(1) << 40, &options_.from_line);
     flags.Seconds("timeout", "give up waiting when nothing was delivered for so long (default 60)",
@@ -93,6 +99,9 @@ class ImportCommand final : public cli::Command {
       return cli::kExitUsage;
     }
     options_.name = path == "-" ? "stdin" : std::filesystem::path(path).filename().string();
+    if (options_.image_folder.empty() && path != "-") {
+      options_.image_folder = std::filesystem::path(path).parent_path().string();
+    }
     std::error_code unknown_size;
     const uint64_t size_bytes = path == "-" ? 0 : std::filesystem::file_size(path, unknown_size);
     options_.size_bytes = unknown_size ? 0 : size_bytes;

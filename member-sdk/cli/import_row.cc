@@ -51,6 +51,10 @@ class RowParser {
       : columns_(columns), fields_(fields), config_(config), row_(row) {}
 
   void Parse() {
+    row_.image_files = Values(Cell("image"));
+    if (row_.image_files.size() > kMaxImagesPerRecord) {
+      Refuse("image", absl::StrCat("has more than ", kMaxImagesPerRecord, " pictures"));
+    }
     ParseIdentifiers();
     ParseFacts();
     row_.record.identifiers = WithoutNames(row_.identifiers);
@@ -89,9 +93,9 @@ class RowParser {
         row_.identifiers.push_back(std::move(one));
       }
     }
-    if (row_.identifiers.empty()) {
-      Refuse("", absl::StrCat("has no identifier; fill at least one of ",
-                              absl::StrJoin(IdentifierTypeNames(), ", ")));
+    if (row_.identifiers.empty() && row_.image_files.empty()) {
+      Refuse("", absl::StrCat("has no identifier and no picture; fill at least one of ",
+                              absl::StrJoin(IdentifierTypeNames(), ", "), ", image"));
     } else if (row_.identifiers.size() > kMaxIdentifiers) {
       Refuse("", absl::StrCat("has more than ", kMaxIdentifiers,
                               " identifiers; a record is one person"));
@@ -164,6 +168,7 @@ const std::vector<std::string>& ImportColumns() {
                                                                    "crypto_wallet",
                                                                    "platform_account",
                                                                    "url",
+                                                                   "image",
                                                                    "offence",
                                                                    "form",
                                                                    "taxa",

@@ -21,7 +21,8 @@ struct RowProblem {
 struct ImportRow {
   std::vector<NamedIdentifier> identifiers;  // of record.identifiers
   OffenderRecord record;
-  std::vector<RowProblem> problems;  // all of them; empty: fit to publish, as far as cells show
+  std::vector<std::string> image_files;  // as the cell has them; whoever publishes hashes them
+  std::vector<RowProblem> problems;      // all of them; empty: fit to publish, as far as cells show
 };
 
 // decision_reference, subject_reference, phone, phone_region, email, ...: in the order in which

@@ -1,11 +1,13 @@
 #include "member-sdk/cli/import_run.h"
 
+#include <filesystem>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "core/base/status_macros.h"
 #include "core/cli/json.h"
 #include "core/cli/text.h"
+#include "member-sdk/cli/image_files.h"
 
 namespace vervet::member_cli {
 namespace {
@@ -57,7 +59,24 @@ absl::Status ImportRun::ReadLines(const cli::CsvColumns& columns) {
   return PublishWaiting();
 }
 
+void ImportRun::AddImages(ImportRow* row) const {
+  for (const std::string& file : row->image_files) {
+    const std::string path = (std::filesystem::path(options_.image_folder) / file).string();
+    const auto hashes = HashImageFile(path, false);
+    if (!hashes.ok()) {
+      row->problems.push_back({"image", absl::StrCat(file, ": ", hashes.status().message())});
+    } else if (options_.dry_run && hashes->front().quality < kMinPublishedImageQuality) {
+      row->problems.push_back(
+          {"image", absl::StrCat(file, ": a quality of ", hashes->front().quality, "; at least ",
+                                 kMinPublishedImageQuality, " is needed")});
+    } else {
+      row->record.images.push_back({hashes->front()});
+    }
+  }
+}
+
 absl::Status ImportRun::Take(int64_t line, ImportRow row) {
+  AddImages(&row);
   waiting_.push_back({line, std::move(row)});
   return waiting_.size() < kRecordsAtATime ? absl::OkStatus() : PublishWaiting();
 }
@@ -85,7 +104,10 @@ absl::Status ImportRun::PublishWaiting() {
       sent_.push_back({line, ticket->request_id});
     } else {
       ++counts_.refused;
-      Refuse(line, ProblemFromSdk(ticket.status().message(), row.identifiers));
+      const std::string explained = ExplainImages(ticket.status().message(), row.image_files);
+      RowProblem problem = ProblemFromSdk(explained, row.identifiers);
+      if (explained != ticket.status().message()) problem.column = "image";
+      Refuse(line, problem);
     }
   }
   return absl::OkStatus();

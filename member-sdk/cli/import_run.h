@@ -20,9 +20,10 @@
 namespace vervet::member_cli {
 
 struct ImportOptions {
-  std::string name;         // of the file, for messages
-  uint64_t size_bytes = 0;  // 0: not known
-  int64_t from_line = 0;    // lines before it are not looked at
+  std::string name;          // of the file, for messages
+  uint64_t size_bytes = 0;   // 0: not known
+  int64_t from_line = 0;     // lines before it are not looked at
+  std::string image_folder;  // where relative names of the column "image" begin
   bool dry_run = false;
   bool no_wait = false;
   absl::Duration patience;         // gives up when nothing was delivered for so long
@@ -65,6 +66,8 @@ class ImportRun {
   // One line for the outbox (or, with dry_run, before the SDK's rules); lines go there many at a
   // time. Not OK: the run cannot go on.
   absl::Status Take(int64_t line, ImportRow row);
+  // Hashes the row's pictures; what is no picture becomes a problem of the row.
+  void AddImages(ImportRow* row) const;
   absl::Status PublishWaiting();
   absl::Status Try(int64_t line, const ImportRow& row);
   void Refuse(int64_t line, const RowProblem& problem);

@@ -34,6 +34,7 @@ std::string TlpWords(Tlp tlp) {
 }
 
 std::string SignatureWords(const std::string& type) {
+  if (type == "image_pdq") return "picture";
   if (type == "email_alias") return "email, in its alias form (weaker than the exact address)";
   return Words(type);
 }
@@ -99,11 +100,29 @@ void AppendOpinion(const Opinion& opinion, cli::JsonWriter& json) {
   json.EndObject();
 }
 
+std::string ImageForPeople(const ImageEvidence& image) {
+  std::string words = absl::StrCat(image.distance, " of 256 bits from one of the record's (up to ",
+                                   image.radius, " count), whose quality is ", image.hash.quality);
+  if (image.variant != ImageVariant::kUpright) {
+    absl::StrAppend(&words, "; ", Words(ImageVariantName(image.variant)));
+  }
+  return words;
+}
+
+void AppendImage(const ImageEvidence& image, cli::JsonWriter& json) {
+  json.Field("hash", image.hash.Hex())
+      .Field("quality", image.hash.quality)
+      .Field("distance", image.distance)
+      .Field("radius", image.radius)
+      .Field("variant", ImageVariantName(image.variant));
+}
+
 std::string MatchForPeople(const Match& match, absl::Time now, const cli::Streams& streams) {
   const RecordFacts& facts = match.facts;
   cli::FactSheet sheet(kIndent);
   sheet.Add("acted on by", PublisherWords(match), cli::Paint::kBold);
   sheet.Add("matched by", SignatureWords(match.signature_type));
+  if (match.image) sheet.Add("picture", ImageForPeople(*match.image));
   std::string offence = Words(OffenceActivityName(facts.activity));
   if (facts.form != SpecimenForm::kUnspecified) {
     absl::StrAppend(&offence, ", ", Words(SpecimenFormName(facts.form)));
@@ -158,6 +177,11 @@ void AppendMatchFields(const Match& match, cli::JsonWriter& json) {
       .Field("disputes", match.disputes)
       .Field("sighted_by", match.sighted_by)
       .Field("paused", match.paused);
+  if (match.image) {
+    json.Key("image").BeginObject();
+    AppendImage(*match.image, json);
+    json.EndObject();
+  }
   json.Key("opinions").BeginArray();
   for (const Opinion& opinion : match.opinions) AppendOpinion(opinion, json);
   json.EndArray();

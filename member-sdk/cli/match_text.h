@@ -16,10 +16,15 @@ namespace vervet::member_cli {
 // Lines "acted on by  ...", indented.
 std::string MatchForPeople(const Match& match, absl::Time now, const cli::Streams& streams);
 
+// "12 of 256 bits from one of the record's ...": which of its pictures, and how near.
+std::string ImageForPeople(const ImageEvidence& image);
+// hash (of the record's picture), quality, distance, radius, variant, into an open object.
+void AppendImage(const ImageEvidence& image, cli::JsonWriter& json);
+
 // The fields of a match, into an object that is open: record_id, publisher, publisher_name, own,
 // signature_type, offence, form, taxa, certainty, tlp, legal_entity, purpose, lawful_basis,
 // decision_reference, groups, published, expires, agree, disagree, disputes, sighted_by, paused,
-// opinions.
+// image (of a match by a picture), opinions.
 void AppendMatchFields(const Match& match, cli::JsonWriter& json);
 
 // "dispute by Example Social: reason (2 days ago, answer due ...)".

@@ -29,6 +29,8 @@ int RunMemberCli(const std::vector<std::string>& args, cli::Streams streams, con
       [&invocation](cli::FlagSet& flags) { invocation.DeclareFlags(flags); });
   program.Add(MakeInitCommand(invocation));
   program.Add(MakeCheckCommand(invocation));
+  program.Add(MakeBackfillCommand(invocation));
+  program.Add(MakeHashCommand(invocation));
   program.Add(MakePublishCommand(invocation));
   program.Add(MakeRetractCommand(invocation));
   program.Add(MakeImportCommand(invocation));
@@ -42,6 +44,17 @@ int RunMemberCli(const std::vector<std::string>& args, cli::Streams streams, con
   program.Add(MakeShowSubjectCommand(invocation));
   program.Add(MakeObjectCommand(invocation));
   program.Add(MakeEraseSubjectCommand(invocation));
+  program.Add(MakeSubmitActivityCommand(invocation));
+  program.Add(MakeSubmitSurveyCommand(invocation));
+  program.Add(MakeSubmitTeamCommand(invocation));
+  program.Add(MakeProgressImportCommand(invocation));
+  program.Add(MakeProgressStatusCommand(invocation));
+  program.Add(MakeProgressSeriesCommand(invocation));
+  program.Add(MakeProgressListCommand(invocation));
+  program.Add(MakeProgressOutboxCommand(invocation));
+  program.Add(MakeProgressDefinitionsCommand(invocation));
+  program.Add(MakeListQuarantinesCommand(invocation));
+  program.Add(MakeReleaseQuarantineCommand(invocation));
   program.Add(MakeWatchCommand(invocation));
   program.Add(MakeSyncCommand(invocation));
   program.Add(MakeStatusCommand(invocation));

@@ -3,9 +3,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/cli/exit_codes.h"
+#include "core/cli/progress.h"
+#include "core/cli/text.h"
 #include "member-sdk/cli/commands.h"
 #include "member-sdk/cli/delivery.h"
 #include "member-sdk/cli/identifiers.h"
+#include "member-sdk/cli/image_files.h"
 #include "member-sdk/cli/record_words.h"
 
 namespace vervet::member_cli {
@@ -20,11 +23,13 @@ class PublishCommand final : public cli::Command {
   cli::CommandPage Page() const override {
     return {
         .name = "publish",
-        .arguments = "--offence ACTIVITY --taxon NAME --decision REFERENCE (--phone NUMBER | ...)",
+        .arguments =
+            "--offence ACTIVITY --taxon NAME --decision REFERENCE (--phone NUMBER | --image FILE | "
+            "...)",
         .summary = "share one confirmed case",
         .purpose =
             "Publishes a record that a person has decided on. The identifiers become signatures on "
-            "this machine; the "
+            "this machine, pictures become hashes; the "
             "coalition's members receive the signatures and the facts below, nothing else. When "
             "this command has "
             "returned 0 or 3, the record survives a crash and reaches the hub once.\n\n"
@@ -38,7 +43,10 @@ class PublishCommand final : public cli::Command {
               "one person's phone and e-mail, seen by the default groups"},
              {"publish --account market.example:1234567 --offence auction --taxon 'Manis javanica' "
               "--decision CASE-9 --group asia-desk --tlp red --lifetime-days 90",
-              "for one sharing group, for 90 days"}},
+              "for one sharing group, for 90 days"},
+             {"publish --image tusk1.jpg --image tusk2.jpg --offence offer_for_sale --taxon "
+              "'Loxodonta africana' --decision CASE-12",
+              "two pictures of an offer: their hashes, never the pictures"}},
         .exit_codes = DeliveryExitCodes("published")};
   }
 
@@ -69,6 +77,11 @@ class PublishCommand final : public cli::Command {
     flags.String("reference", "TEXT",
                  "the platform's own opaque reference of the person; stays in the vault",
                  &reference_);
+    flags.StringList("image", "FILE", "a picture of the case (JPEG, PNG, WebP) or a folder of them",
+                     &images_);
+    flags.Int("image-radius", "BITS",
+              "up to which distance other pictures are taken for these (default 31)", 0,
+              kMaxImageRadius, &image_radius_);
     wait_.DeclareFlags(flags);
     for (const char* required : {"offence", "taxon", "decision"}) flags.Require(required);
   }
@@ -85,13 +98,17 @@ class PublishCommand final : public cli::Command {
       streams.PrintError(absl::StrCat("publish: ", problem));
       return cli::kExitUsage;
     }
+    OffenderRecord record = Record(*named);
+    const std::vector<std::string> files = FindImageFiles(images_);
+    if (!AddImages(files, streams, &record)) return cli::kExitFailed;
     std::unique_ptr<Session> session =
         Session::Open(invocation_, streams, !wait_.no_wait, &exit_code);
     if (session == nullptr) return exit_code;
-    const absl::StatusOr<Ticket> ticket = session->client().Publish(Record(*named));
+    const absl::StatusOr<Ticket> ticket = session->client().Publish(record);
     if (!ticket.ok()) {
       streams.PrintError(
-          absl::Status(ticket.status().code(), Explain(ticket.status().message(), *named)));
+          absl::Status(ticket.status().code(),
+                       ExplainImages(Explain(ticket.status().message(), *named), files)));
       return cli::ExitCodeFor(ticket.status());
     }
     return ReportDelivery("published", *ticket, wait_, invocation_, streams, *session, *named);
@@ -99,7 +116,9 @@ class PublishCommand final : public cli::Command {
 
  private:
   std::string Problem(const Config& config) const {
-    if (!identifiers_.any()) return "give at least one identifier, such as --phone NUMBER";
+    if (!identifiers_.any() && images_.empty()) {
+      return "give at least one identifier, such as --phone NUMBER, or --image FILE";
+    }
     if (facts_.taxa.size() > kMaxTaxa) return absl::StrCat("--taxon: at most ", kMaxTaxa);
     for (const std::string& taxon : facts_.taxa) {
       const std::string problem = ProblemOfTaxon(taxon);
@@ -108,6 +127,29 @@ class PublishCommand final : public cli::Command {
     const std::string decision = ProblemOfDecision(facts_.decision_reference);
     if (!decision.empty()) return absl::StrCat("--decision: ", decision);
     return ProblemOfDefaults(facts_, config.options);
+  }
+
+  // False: one of them is no picture, and all that are not were named. A record with a part of its
+  // pictures is not what was decided on.
+  bool AddImages(const std::vector<std::string>& files, const cli::Streams& streams,
+                 OffenderRecord* record) const {
+    bool all = true;
+    cli::Progress progress(streams, invocation_.environment(), "hash", files.size());
+    for (size_t i = 0; i < files.size(); ++i) {
+      const auto hashes = HashImageFile(files[i], false);
+      if (hashes.ok()) {
+        RecordImage image;
+        image.hash = hashes->front();
+        if (image_radius_ >= 0) image.radius = static_cast<int>(image_radius_);
+        record->images.push_back(image);
+      } else {
+        progress.Clear();
+        streams.PrintError(absl::StrCat(files[i], ": ", hashes.status().message()));
+        all = false;
+      }
+      if (files.size() > 1) progress.Update(i + 1, cli::Count(i + 1, "picture"));
+    }
+    return all;
   }
 
   OffenderRecord Record(const std::vector<NamedIdentifier>& named) const {
@@ -132,6 +174,8 @@ class PublishCommand final : public cli::Command {
   std::string tlp_;
   std::string reference_;
   int64_t lifetime_days_ = 0;
+  std::vector<std::string> images_;
+  int64_t image_radius_ = -1;
   DeliveryWait wait_;
 };
 

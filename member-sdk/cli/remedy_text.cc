@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
 #include "core/cli/text.h"
+#include "member-sdk/cli/match_text.h"
 
 namespace vervet::member_cli {
 namespace {
@@ -13,12 +14,15 @@ std::string ForPrograms(TimePoint time) { return cli::TimeForPrograms(absl::From
 }  // namespace
 
 std::string AffectedForPeople(const AffectedSubject& subject) {
-  if (subject.action.empty()) {
-    return absl::StrCat(subject.subject_reference, ": matched ", ForPeople(subject.when),
-                        ", no action noted");
+  std::string words = subject.action.empty()
+                          ? absl::StrCat(subject.subject_reference, ": matched ",
+                                         ForPeople(subject.when), ", no action noted")
+                          : absl::StrCat(subject.subject_reference, ": ", subject.action, " (",
+                                         ForPeople(subject.when), ")");
+  if (subject.image) {
+    absl::StrAppend(&words, "; by a picture, ", subject.image->distance, " bits away");
   }
-  return absl::StrCat(subject.subject_reference, ": ", subject.action, " (",
-                      ForPeople(subject.when), ")");
+  return words;
 }
 
 void AppendAffected(const std::vector<AffectedSubject>& affected, cli::JsonWriter& json) {
@@ -27,8 +31,13 @@ void AppendAffected(const std::vector<AffectedSubject>& affected, cli::JsonWrite
     json.BeginObject()
         .Field("reference", subject.subject_reference)
         .Field("action", subject.action)
-        .Field("when", ForPrograms(subject.when))
-        .EndObject();
+        .Field("when", ForPrograms(subject.when));
+    if (subject.image) {
+      json.Key("image").BeginObject();
+      AppendImage(*subject.image, json);
+      json.EndObject();
+    }
+    json.EndObject();
   }
   json.EndArray();
 }

@@ -74,6 +74,14 @@ std::unique_ptr<Session> Session::Open(const Invocation& invocation, const cli::
       callbacks.on_objection_outcome
           ? std::move(callbacks.on_objection_outcome)
           : [kept](const Objection& objection) { kept->Keep(ObjectionForPeople(objection)); };
+  options.on_quarantine =
+      callbacks.on_quarantine
+          ? std::move(callbacks.on_quarantine)
+          : [kept](const ImageQuarantine& quarantine) {
+              kept->Keep(absl::StrCat("set aside: a picture of record ", quarantine.record_id,
+                                      " matched ", quarantine.matches,
+                                      " times: vervet-member images quarantine list"));
+            };
   options.on_opinion =
       callbacks.on_opinion ? std::move(callbacks.on_opinion) : [kept](const OpinionEvent& event) {
         if (!event.own || event.opinion.stance != Stance::kDispute) return;

@@ -43,6 +43,7 @@ class Session {
     std::function<void(const std::string&)> on_notice;
     std::function<void(const OpinionEvent&)> on_opinion;
     std::function<void(const Objection&)> on_objection_outcome;
+    std::function<void(const ImageQuarantine&)> on_quarantine;
   };
 
   // Null after a failure: it is on stderr then, and `*exit_code` is set. `background` as in

@@ -80,7 +80,10 @@ void AppendState(const SyncState& state, cli::JsonWriter& json) {
       .Field("last_error", state.last_error)
       .Field("live_records", state.live_records)
       .Field("live_signatures", state.live_signatures)
+      .Field("live_images", state.live_images)
       .Field("cached_tokens", state.cached_tokens)
+      .Field("kept_image_hashes", state.kept_image_hashes)
+      .Field("quarantined_images", state.quarantined_images)
       .Field("outbox_pending", state.outbox_pending)
       .Field("outbox_refused", state.outbox_refused)
       .StringArray("groups", state.groups);
@@ -219,10 +222,25 @@ class StatusCommand final : public cli::Command {
                          ? ", up to date"
                          : absl::StrCat(", ", cli::Count(Behind(state), "event"), " behind")));
     sheet.Add("tree root", state.root);
-    sheet.Add("records", absl::StrCat(cli::WithThousands(state.live_records), " live, ",
-                                      cli::Count(state.live_signatures, "signature")));
-    sheet.Add("remembered", absl::StrCat(cli::Count(state.cached_tokens, "token"),
-                                         " of this platform's own users"));
+    sheet.Add("records",
+              absl::StrCat(cli::WithThousands(state.live_records), " live, ",
+                           cli::Count(state.live_signatures, "signature"),
+                           state.live_images == 0
+                               ? ""
+                               : absl::StrCat(", ", cli::Count(state.live_images, "picture"))));
+    sheet.Add(
+        "remembered",
+        absl::StrCat(cli::Count(state.cached_tokens, "token"), " of this platform's own users",
+                     state.kept_image_hashes == 0
+                         ? ""
+                         : absl::StrCat(", ", cli::WithThousands(state.kept_image_hashes),
+                                        " hashes of checked pictures")));
+    if (state.quarantined_images > 0) {
+      sheet.Add("set aside",
+                absl::StrCat(cli::Count(state.quarantined_images, "picture"),
+                             " of records: vervet-member images quarantine list"),
+                cli::Paint::kYellow);
+    }
     sheet.Add(
         "outbox",
         absl::StrCat(cli::WithThousands(state.outbox_pending), " waiting, ",

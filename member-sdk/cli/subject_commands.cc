@@ -11,6 +11,7 @@
 #include "member-sdk/cli/commands.h"
 #include "member-sdk/cli/delivery.h"
 #include "member-sdk/cli/identifiers.h"
+#include "member-sdk/cli/image_files.h"
 #include "member-sdk/cli/match_text.h"
 #include "member-sdk/cli/remedy_text.h"
 
@@ -65,7 +66,8 @@ class ShowSubjectCommand final : public cli::Command {
             .arguments = "(--reference REFERENCE | --phone NUMBER | ...)",
             .summary = "show what the vault holds of one person",
             .purpose =
-                "For the answer to a person's request: cached tokens, matches with their source, "
+                "For the answer to a person's request: cached tokens, hashes of pictures, matches "
+                "with their source, "
                 "noted actions, objections and what became of them, this platform's own records "
                 "about the person. With --reference nothing of other references is shown. Works "
                 "without the network, as of the last sync.\n\n--json: one document.",
@@ -119,6 +121,15 @@ class ShowSubjectCommand final : public cli::Command {
       if (token.since) json.Field("since", ForPrograms(*token.since));
       json.StringArray("references", token.references).EndObject();
     }
+    json.EndArray().Key("images").BeginArray();
+    for (const HeldImage& image : held.images) {
+      json.BeginObject();
+      AppendHash(image.hash, json);
+      json.Field("variants", image.variants)
+          .Field("since", ForPrograms(image.since))
+          .Field("until", ForPrograms(image.until))
+          .EndObject();
+    }
     json.EndArray().StringArray("references", held.references).Key("matches").BeginArray();
     for (const Match& match : held.matches) {
       json.BeginObject();
@@ -165,6 +176,7 @@ class ShowSubjectCommand final : public cli::Command {
                    << "\n";
     }
     PrintTokens(held, streams);
+    PrintImages(held, streams);
     const absl::Time now = invocation_.environment().Now();
     for (const Match& match : held.matches) {
       *streams.out << "\nmatch\n" << MatchForPeople(match, now, streams);
@@ -190,6 +202,16 @@ class ShowSubjectCommand final : public cli::Command {
                     token.since ? ForPeople(*token.since) : "before this version",
                     absl::StrCat("version ", token.rules_version),
                     absl::StrCat("epoch ", token.epoch), absl::StrJoin(token.references, ", ")});
+    }
+    *streams.out << table.Render(streams);
+  }
+
+  void PrintImages(const SubjectHoldings& held, const cli::Streams& streams) const {
+    if (held.images.empty()) return;
+    cli::Table table({{"PICTURE"}, {"QUALITY"}, {"SINCE"}, {"KEPT UNTIL"}});
+    for (const HeldImage& image : held.images) {
+      table.AddRow({image.hash.Hex(), absl::StrCat(image.hash.quality), ForPeople(image.since),
+                    ForPeople(image.until)});
     }
     *streams.out << table.Render(streams);
   }
@@ -277,7 +299,8 @@ class EraseSubjectCommand final : public cli::Command {
         .arguments = "(--reference REFERENCE | --phone NUMBER | ...) [--own-records]",
         .summary = "delete what the vault holds of one person",
         .purpose =
-            "Deletes tokens, references, reported matches, noted actions and objections; "
+            "Deletes tokens, hashes of pictures, references, reported matches, noted actions and "
+            "objections; "
             "nothing of them is in any file afterwards. Records of other members stay where "
             "they are: `subject object` carries an objection. With --own-records this "
             "platform's records about the person are erased everywhere too. Refused while a "
@@ -360,6 +383,7 @@ class EraseSubjectCommand final : public cli::Command {
     json.BeginObject()
         .Field("tokens", erased.tokens)
         .Field("shared_tokens", erased.shared_tokens)
+        .Field("images", erased.images)
         .Field("references", erased.references)
         .Field("matches", erased.matches)
         .Field("actions", erased.actions)
@@ -373,6 +397,7 @@ class EraseSubjectCommand final : public cli::Command {
 
   void Print(const SubjectErasure& erased, const cli::Streams& streams) const {
     *streams.out << "deleted  " << cli::Count(erased.tokens, "token") << ", "
+                 << cli::Count(erased.images, "picture") << ", "
                  << cli::Count(erased.references, "reference") << ", "
                  << cli::WithThousands(erased.matches) << " of a match, "
                  << cli::Count(erased.actions, "action") << ", "

@@ -1,5 +1,7 @@
 #include "tests/benchmarks/hub_load.h"
 
+#include <sodium.h>
+
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -7,7 +9,6 @@
 #include "absl/time/clock.h"
 #include "core/base/mutex.h"
 #include "core/base/status_macros.h"
-#include "core/oprf/curve.h"
 #include "tests/benchmarks/bench.h"
 #include "tests/benchmarks/bench_coalition.h"
 
@@ -64,9 +65,10 @@ std::vector<v1::PublishRequest> MadeUpPublications(MadeUp* random, size_t count,
   const size_t elements = count * static_cast<size_t>(signatures);
   const std::string uniform = random->Bytes(elements * 64);
   std::string packed(elements * 32, '\0');
-  oprf::BestCurve().MapToGroup(
-      oprf::AsBytes(uniform),
-      absl::MakeSpan(reinterpret_cast<uint8_t*>(packed.data()), packed.size()));
+  for (size_t i = 0; i < elements; ++i) {
+    crypto_core_ristretto255_from_hash(reinterpret_cast<uint8_t*>(packed.data()) + i * 32,
+                                       reinterpret_cast<const uint8_t*>(uniform.data()) + i * 64);
+  }
   std::vector<v1::PublishRequest> requests;
   for (size_t i = 0; i < count; ++i) {
     v1::PublishRequest& request = requests.emplace_back();

@@ -16,14 +16,12 @@ namespace vervet::bench {
 // Fast, and good enough for places in a table (splitmix64).
 class MadeUp {
  public:
-  explicit MadeUp(uint64_t seed) : state_(seed * 0x9e3779b97f4a7c15) {}
+  // Mixed: streams that began a multiple of the step apart would be the same one, shifted.
+  explicit MadeUp(uint64_t seed) : state_(Mix(seed)) {}
 
   uint64_t Number() {
     state_ += 0x9e3779b97f4a7c15;
-    uint64_t z = state_;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-    return z ^ (z >> 31);
+    return Mix(state_);
   }
   oprf::Token Token() {
     const std::array<uint64_t, 2> words = {Number(), Number()};
@@ -42,6 +40,12 @@ class MadeUp {
   }
 
  private:
+  static uint64_t Mix(uint64_t z) {
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+    return z ^ (z >> 31);
+  }
+
   uint64_t state_;
 };
 

@@ -76,7 +76,8 @@ void CheckImported(const member_cli::ImportRow& row) {
     VERVET_FUZZ_CHECK(!problem.reason.empty() && IsUtf8(problem.reason), "a problem has a reason");
   }
   if (!row.problems.empty()) return;
-  VERVET_FUZZ_CHECK(!row.record.identifiers.empty(), "a record has an identifier");
+  VERVET_FUZZ_CHECK(!row.record.identifiers.empty() || !row.image_files.empty(),
+                    "a record has an identifier or a picture");
   VERVET_FUZZ_CHECK(!row.record.facts.decision_reference.empty(), "a record has a decision");
   VERVET_FUZZ_CHECK(!row.record.facts.taxa.empty(), "a record has a taxon");
   VERVET_FUZZ_CHECK(row.record.facts.certainty != Certainty::kMachine,

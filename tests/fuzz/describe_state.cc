@@ -37,6 +37,17 @@ void DescribeAftermath(const views::OffenderRecords::Aftermath& aftermath, std::
   }
 }
 
+void DescribeHarmless(const views::NegativeList& list, std::string& out) {
+  absl::StrAppend(&out, "harmless ", list.marks(), " ", list.in_force(), "\n");
+  for (const auto& [hash, image] : list.all()) {
+    absl::StrAppend(&out, "  picture ", hash, " ", image.in_force, " ", image.radius, "\n");
+    for (const auto& mark : image.marks) {
+      absl::StrAppend(&out, "    ", mark.party, " ", mark.radius, " ", mark.description, " ",
+                      mark.sequence, " ", absl::ToUnixMicros(mark.marked), "\n");
+    }
+  }
+}
+
 void DescribeRecord(const hub::HubState& state, const std::string& id, std::string& out) {
   const auto record = state.records.Find(id);
   if (record == nullptr) {
@@ -50,6 +61,9 @@ void DescribeRecord(const hub::HubState& state, const std::string& id, std::stri
                   record->facts.Full().SerializeAsString(), "\n");
   for (const auto& signature : record->signatures) {
     absl::StrAppend(&out, "  signature ", signature.ToProto().SerializeAsString(), "\n");
+  }
+  for (const auto& image : record->images) {
+    absl::StrAppend(&out, "  image ", image.ToProto().SerializeAsString(), "\n");
   }
   DescribeAftermath(state.records.AftermathOf(*record), out);
   for (const auto& [party, sighting] : state.sightings.Of(id)) {
@@ -67,12 +81,14 @@ void DescribeRecord(const hub::HubState& state, const std::string& id, std::stri
 std::string DescribeState(const hub::HubState& state, const std::vector<std::string>& record_ids) {
   std::string out =
       absl::StrCat("at ", state.position, " ", absl::ToUnixMicros(state.last_time), " live ",
-                   state.records.live_records(), " ", state.records.live_signatures(), "\n");
+                   state.records.live_records(), " ", state.records.live_signatures(), " ",
+                   state.records.live_images(), "\n");
   DescribeRoster(state.roster, out);
   for (const auto& [type, announced] : state.types.all()) {
     absl::StrAppend(&out, "type ", type, " ", announced.epoch, " ", announced.public_key, " ",
                     absl::ToInt64Seconds(announced.maximum_life), "\n");
   }
+  DescribeHarmless(state.harmless, out);
   for (const std::string& id : record_ids) DescribeRecord(state, id, out);
   for (const auto& [key, account] : state.budgets.all()) {
     absl::StrAppend(&out, "budget ", key.first, " ", key.second, " ", account.used_in_all, " ",
@@ -81,6 +97,14 @@ std::string DescribeState(const hub::HubState& state, const std::vector<std::str
       absl::StrAppend(&out, "  grant ", id, " ", grant.evaluations, " ", grant.used, " ",
                       absl::ToUnixMicros(grant.expires), "\n");
     }
+  }
+  const hub::ProgressLedger& progress = state.progress;
+  absl::StrAppend(&out, "progress ", progress.changed(), " ", progress.last_relevant(), " ",
+                  progress.definitions().size(), " ", progress.panels().size(), " ",
+                  progress.releases().size(), "\n");
+  for (const auto& row : progress.rows()) {
+    absl::StrAppend(&out, "  row ", row.sequence, " ", row.replaced_at, " ", row.before, " ",
+                    progress.Text(row.member), " ", row.days.begin, " ", row.revision, "\n");
   }
   for (const auto& [sequence, alert] : state.alerts.all()) {
     absl::StrAppend(&out, "alert ", sequence, " ", alert.raised.SerializeAsString(), " ",

@@ -16,6 +16,10 @@
 #include "hub/engine/budgets.h"
 #include "hub/engine/evaluate.h"
 #include "hub/engine/lookup.h"
+#include "hub/engine/negative_list.h"
+#include "hub/engine/progress.h"
+#include "hub/engine/progress_query.h"
+#include "hub/engine/progress_release.h"
 #include "hub/engine/publish.h"
 #include "hub/engine/records.h"
 #include "hub/engine/records_query.h"
@@ -90,7 +94,8 @@ const std::vector<Method>& UnaryMethods() {
     for (const auto* file :
          {v1::EvaluateRequest::descriptor()->file(), v1::GetHeadRequest::descriptor()->file(),
           v1::OpineRequest::descriptor()->file(), v1::GrantRequest::descriptor()->file(),
-          v1::AdmitRequest::descriptor()->file()}) {
+          v1::AdmitRequest::descriptor()->file(), v1::MarkHarmlessRequest::descriptor()->file(),
+          v1::ContributeRequest::descriptor()->file()}) {
       for (int s = 0; s < file->service_count(); ++s) {
         const pb::ServiceDescriptor& service = *file->service(s);
         for (int m = 0; m < service.method_count(); ++m) {
@@ -132,6 +137,11 @@ FuzzHub::FuzzHub()
     announced.set_maximum_life_s(86'400 * 30);
     RunHubsOwn(hub::AnnounceCommand(announced));
   }
+  v1::SignatureTypeAnnounced images;
+  images.set_type(v1::IMAGE_PDQ);
+  images.add_rules_versions(1);
+  images.set_maximum_life_s(86'400 * 30);
+  RunHubsOwn(hub::AnnounceCommand(images));
 }
 
 void FuzzHub::RunQueued() {
@@ -183,6 +193,27 @@ class Handlers {
         Change<v1::ReportSightingRequest>(
             request, &answer,
             [&](const auto& it) { return hub::ReportSightingCommand(party_, it); }) ||
+        Change<v1::ReportQuarantineRequest>(
+            request, &answer,
+            [&](const auto& it) { return hub::ReportQuarantineCommand(party_, it); }) ||
+        Change<v1::MarkHarmlessRequest>(
+            request, &answer,
+            [&](const auto& it) { return hub::MarkHarmlessCommand(party_, it); }) ||
+        Change<v1::ContributeRequest>(
+            request, &answer, [&](const auto& it) { return hub::ContributeCommand(party_, it); }) ||
+        Change<v1::DefineRequest>(request, &answer,
+                                  [&](const auto& it) { return hub::DefineCommand(party_, it); }) ||
+        Change<v1::CreatePanelRequest>(
+            request, &answer,
+            [&](const auto& it) { return hub::CreatePanelCommand(party_, it); }) ||
+        Change<v1::ReleaseRequest>(request, &answer,
+                                   [&](const auto& it) {
+                                     return hub::ReleaseCommand(party_, it,
+                                                                hub::PrepareRelease(Asker(), it));
+                                   }) ||
+        Change<v1::ClearHarmlessRequest>(
+            request, &answer,
+            [&](const auto& it) { return hub::ClearHarmlessCommand(party_, it); }) ||
         Change<v1::AcknowledgeRemedyRequest>(
             request, &answer,
             [&](const auto& it) { return hub::AcknowledgeRemedyCommand(party_, it); }) ||
@@ -257,6 +288,33 @@ class Handlers {
     return true;
   }
 
+  hub::ProgressAsker Asker() {
+    return {&hub_.state_, &hub_.figures_, &hub_.env_, party_, hub_.env_.Now()};
+  }
+
+  template <typename Request, typename Response>
+  bool Ask(absl::Status (*ask)(const hub::ProgressAsker&, const Request&, Response*),
+           const pb::Message& request, FuzzHub::Answer* answer) {
+    return Query<Request, Response>(request, answer, [&](const auto& it, auto* response) {
+      return ask(Asker(), it, response);
+    });
+  }
+
+  bool HandleProgressQuery(const pb::Message& request, FuzzHub::Answer* answer) {
+    return Ask(&hub::GetReduction, request, answer) || Ask(&hub::GetCoverage, request, answer) ||
+           Ask(&hub::GetSeries, request, answer) || Ask(&hub::PlanProgress, request, answer) ||
+           Ask(&hub::GetDisplacement, request, answer) ||
+           Ask(&hub::ListRestatements, request, answer) ||
+           Ask(&hub::ListContributions, request, answer) ||
+           Ask(&hub::ListReleases, request, answer) || Ask(&hub::GetDefinitions, request, answer) ||
+           Ask(&hub::ListPanels, request, answer) ||
+           Query<v1::GetProgressVersionRequest, v1::GetProgressVersionResponse>(
+               request, answer, [&](const auto&, auto* response) {
+                 hub::GetProgressVersion(Asker(), response);
+                 return absl::OkStatus();
+               });
+  }
+
   bool HandleQuery(const pb::Message& request, FuzzHub::Answer* answer) {
     using absl::OkStatus;
     const hub::AuditSources audit = {&hub_.log_, &hub_.state_, &hub_.heads_};
@@ -303,6 +361,12 @@ class Handlers {
                      [&](const hub::HubState& state) { hub::ListAlerts(state, it, response); });
                  return OkStatus();
                }) ||
+           Query<v1::ListHarmlessRequest, v1::ListHarmlessResponse>(
+               request, answer,
+               [&](const auto& it, auto* response) {
+                 return hub::ListHarmless(it, hub_.state_, response);
+               }) ||
+           HandleProgressQuery(request, answer) ||
            // Its answer is made in the service itself.
            Query<v1::ListRequest, v1::ListResponse>(request, answer,
                                                     [&](const auto&, auto*) { return OkStatus(); });

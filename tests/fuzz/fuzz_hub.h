@@ -11,6 +11,7 @@
 #include "core/base/manual_environment.h"
 #include "hub/access/budgets.h"
 #include "hub/engine/dispute_share.h"
+#include "hub/engine/progress_figures.h"
 #include "hub/engine/remedy_policy.h"
 #include "hub/keyring/keyring.h"
 #include "hub/log/appender.h"
@@ -78,6 +79,7 @@ class FuzzHub {
   hub::SyncPositions positions_;
   hub::AlertQueue alerts_;
   hub::Budgets budgets_;
+  hub::ProgressFigures figures_{&state_};
   const hub::RemedyPolicy remedy_ = {40};
   hub::PauseReview pauses_{remedy_};
 };

@@ -14,6 +14,8 @@
 #include "member-sdk/src/engine/sync/log_follower.h"
 #include "tests/fuzz/check.h"
 #include "vervet/v1/exchange.pb.h"
+#include "vervet/v1/negative_list.pb.h"
+#include "vervet/v1/progress.pb.h"
 #include "vervet/v1/records.pb.h"
 #include "vervet/v1/registry.pb.h"
 
@@ -54,13 +56,39 @@ v1::PublishRequest Publication(char number, const std::vector<std::string>& elem
     signature.set_element(element);
     signature.set_expires_us(absl::ToUnixMicros(now + absl::Hours(24 * 10)));
   }
+  // Each has one that another has too.
+  for (const size_t i : {static_cast<size_t>(number), size_t{3}}) {
+    v1::ImageSignature& image = *request.add_images();
+    image.set_hash(ImageHashes()[i]);
+    image.set_quality(50);
+    image.set_expires_us(absl::ToUnixMicros(now + absl::Hours(24 * 12)));
+  }
   return request;
 }
 
 bool IsQuery(const Method& method) {
-  for (const char* name :
-       {"/Evaluate", "/Lookup", "/ShowRecord", "/ListRecords", "/GetHead", "/ProveInclusion",
-        "/ProveConsistency", "/ListBudgets", "/ListAlerts", "/List"}) {
+  for (const char* name : {"/Evaluate",
+                           "/Lookup",
+                           "/ShowRecord",
+                           "/ListRecords",
+                           "/GetHead",
+                           "/ProveInclusion",
+                           "/ProveConsistency",
+                           "/ListBudgets",
+                           "/ListAlerts",
+                           "/ListHarmless",
+                           "/List",
+                           "/GetReduction",
+                           "/GetCoverage",
+                           "/GetSeries",
+                           "/GetDisplacement",
+                           "/Plan",
+                           "/ListRestatements",
+                           "/ListContributions",
+                           "/ListReleases",
+                           "/GetDefinitions",
+                           "/ListPanels",
+                           "/GetProgressVersion"}) {
     if (absl::EndsWith(method.path, name)) return true;
   }
   return false;
@@ -107,6 +135,11 @@ HubWorld::HubWorld() {
     Must("member/market", "/vervet.v1.Exchange/Publish",
          Publication(number, {elements[static_cast<size_t>(number)], elements[3]}, now));
   }
+  v1::MarkHarmlessRequest mark;
+  mark.set_request_id(FixedId(6));
+  mark.set_hash(ImageHashes()[4]);
+  mark.set_description("a stock photograph");
+  Must("expert/zoology", "/vervet.v1.NegativeList/MarkHarmless", mark);
   const Known known = GetKnown();
   v1::OpineRequest dispute;
   dispute.set_request_id(FixedId(4));
@@ -119,6 +152,66 @@ HubWorld::HubWorld() {
   retract.set_record_id(known.record_ids[2]);
   retract.set_reason("a mistake");
   Must("member/market", "/vervet.v1.Exchange/Retract", retract);
+  Measure();
+}
+
+// Definitions, a panel of both members, and a survey of the baseline by one of them.
+void HubWorld::Measure() {
+  v1::DefineRequest define;
+  define.set_request_id(FixedId(7));
+  v1::Definitions& definitions = *define.mutable_definitions();
+  const auto word = [](v1::DefinedWord* one) {
+    one->set_id("word");
+    one->set_name("a word");
+  };
+  word(definitions.add_actions()->mutable_word());
+  definitions.mutable_actions(0)->set_unit("unit");
+  definitions.mutable_actions(0)->set_meaning(v1::ENFORCEMENT);
+  word(definitions.add_detection_sources()->mutable_word());
+  word(definitions.add_taxon_groups());
+  word(definitions.add_surfaces());
+  word(definitions.add_platform_classes());
+  word(definitions.add_languages());
+  definitions.add_exposure_units("unit");
+  definitions.set_positive("an offer");
+  definitions.set_change("the first");
+  Must("coordinator/anna", "/vervet.v1.Progress/Define", define);
+  v1::CreatePanelRequest create;
+  create.set_request_id(FixedId(8));
+  v1::Panel& panel = *create.mutable_panel();
+  panel.set_panel("word");
+  panel.set_title("a panel");
+  panel.mutable_baseline()->set_begin(0);
+  panel.mutable_baseline()->set_end(59);
+  panel.set_unit("unit");
+  panel.set_first_period_begin(59);  // 1 March 1970
+  panel.set_period_months(1);
+  panel.set_due_days(1);
+  panel.set_definition_version(1);
+  for (const char* party : {"member/market", "member/social"}) {
+    v1::PanelMember& member = *panel.add_members();
+    member.set_party(party);
+    member.set_platform_class("word");
+    v1::SurveyStratum& stratum = *member.add_strata();
+    stratum.set_surface("word");
+    stratum.set_taxon_group("word");
+    stratum.set_language("word");
+  }
+  Must("coordinator/anna", "/vervet.v1.Progress/CreatePanel", create);
+  v1::ContributeRequest contribute;
+  contribute.set_request_id(FixedId(9));
+  v1::SurveyContribution& survey = *contribute.add_contributions()->mutable_survey();
+  *survey.mutable_days() = panel.baseline();
+  *survey.mutable_stratum() = panel.members(0).strata(0);
+  survey.set_exposure(1000);
+  survey.set_unit("unit");
+  survey.set_design(v1::SIMPLE_RANDOM);
+  survey.add_samples()->set_sampled(100);
+  survey.set_team("word");
+  survey.set_definition_version(1);
+  survey.set_revision(1);
+  survey.set_signed_off_by("somebody");
+  Must("member/market", "/vervet.v1.Progress/Contribute", contribute);
 }
 
 void HubWorld::Must(const std::string& caller, absl::string_view path, const pb::Message& request) {
@@ -249,10 +342,11 @@ void HubWorld::CheckFeeds() {
         continue;
       }
       int first = 0;
-      const auto batch = follower.Accept(message.entries(), &first);
-      VERVET_FUZZ_CHECK(batch.ok() && first == message.entries().entries_size(),
+      engine::ReceivedBatch batch;
+      const absl::Status accepted = follower.Accept(message.mutable_entries(), &first, &batch);
+      VERVET_FUZZ_CHECK(accepted.ok() && first == message.entries().entries_size(),
                         "a member accepts what the hub sends");
-      for (const auto& event : batch->events) {
+      for (const auto& event : batch.events) {
         const auto& stored = *hub_.log().events()[event.header.sequence() - 1];
         VERVET_FUZZ_CHECK(!stored.erased, "nobody is sent what was erased");
         const bool may_see = hub_.state().Read([&](const hub::HubState& state) {
@@ -260,7 +354,7 @@ void HubWorld::CheckFeeds() {
         });
         VERVET_FUZZ_CHECK(may_see, "nobody is sent what is for others");
       }
-      follower.Stored(*batch, false);
+      follower.Stored(batch, false);
     }
     VERVET_FUZZ_CHECK(verified, "the last head is that of everything that was sent");
   }

@@ -36,6 +36,7 @@ class HubWorld {
  private:
   std::string Describe();
   void CheckUnchanged(const Method& method, uint64_t size_before);
+  void Measure();
   void Must(const std::string& caller, absl::string_view path,
             const google::protobuf::Message& request);
 

@@ -1,10 +1,13 @@
 // The group, the proof and the token: what is decoded is canonical, and an answer that was touched
 // is noticed.
+#include <algorithm>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "core/base/manual_environment.h"
+#include "core/oprf/curve.h"
 #include "core/oprf/dleq.h"
 #include "core/oprf/group.h"
 #include "core/oprf/token.h"
@@ -67,7 +70,43 @@ void Inputs(Input& in) {
                     "an input binds type, version and text");
 }
 
+// Every implementation of the group decodes, multiplies, maps and adds as libsodium does.
+void Differential(const std::string& packed) {
+  const size_t count = packed.size() / 32;
+  const oprf::Digest digest = oprf::Sha512({AsBytes(packed)});
+  Secret<oprf::kDigestBytes> wide;
+  std::copy(digest.begin(), digest.end(), wide.MutableSecret().begin());
+  const oprf::Scalar scalar = oprf::Scalar::Reduce(wide);
+  const std::string weights = Text(scalar.RevealSecret());
+  struct Results {
+    size_t decoded = 0;
+    std::string products, sum = std::string(32, '\0'), mapped = std::string(32, '\0');
+    bool operator==(const Results&) const = default;
+  };
+  const auto bytes = [](std::string& text) {
+    return absl::MakeSpan(reinterpret_cast<uint8_t*>(text.data()), text.size());
+  };
+  const auto compute = [&](const oprf::Curve& curve) {
+    Results out;
+    curve.MultiplyAll(scalar, *curve.MapToGroup(digest), bytes(out.mapped));
+    std::unique_ptr<oprf::CurvePoints> points;
+    out.decoded = curve.Decode(AsBytes(packed).subspan(0, count * 32), &points);
+    if (points == nullptr) return out;
+    out.products.resize(count * 32);
+    curve.MultiplyAll(scalar, *points, bytes(out.products));
+    std::string repeated;
+    for (size_t i = 0; i < count; ++i) repeated += weights;
+    curve.WeightedSum(AsBytes(repeated), *points, bytes(out.sum));
+    return out;
+  };
+  const Results expected = compute(oprf::SodiumCurve());
+  for (const oprf::Curve* curve : oprf::AvailableCurves()) {
+    VERVET_FUZZ_CHECK(compute(*curve) == expected, "every implementation gives the same bytes");
+  }
+}
+
 void Evaluate(const std::string& packed) {
+  Differential(packed);
   static auto* const env = new ManualEnvironment;
   const auto evaluated = oprf::EvaluateBatch(Key(), AsBytes(packed), *env);
   bool all_right = !packed.empty() && packed.size() % 32 == 0;
@@ -100,8 +139,7 @@ void Tampered(Input& in) {
   const auto decoded = oprf::Proof::Decode(AsBytes(proof));
   if (!decoded.ok()) return;
   const auto elements =
-      oprf::VerifyAndUnblindBatch(Key().public_key(), blinded->blinds,
-                                  AsBytes(blinded->blinded_packed), AsBytes(packed), *decoded);
+      oprf::VerifyAndUnblindBatch(Key().public_key(), *blinded, AsBytes(packed), *decoded);
   VERVET_FUZZ_CHECK(elements.ok() == !changes, "an answer that was touched is noticed");
   if (!elements.ok()) {
     return CheckRefusal(elements.status(), {StatusCode::kDataLoss, StatusCode::kInvalidArgument});

@@ -22,6 +22,8 @@
 #include "vervet/v1/budgets.pb.h"
 #include "vervet/v1/exchange.pb.h"
 #include "vervet/v1/log_report.pb.h"
+#include "vervet/v1/negative_list.pb.h"
+#include "vervet/v1/progress.pb.h"
 #include "vervet/v1/records.pb.h"
 #include "vervet/v1/registry.pb.h"
 
@@ -35,7 +37,9 @@ const pb::DescriptorPool& Pool() {
   for (const auto* descriptor :
        {v1::EvaluateRequest::descriptor(), v1::AdmitRequest::descriptor(),
         v1::GetHeadRequest::descriptor(), v1::OpineRequest::descriptor(),
-        v1::GrantRequest::descriptor(), v1::LogReport::descriptor(), v1::Event::descriptor()}) {
+        v1::GrantRequest::descriptor(), v1::MarkHarmlessRequest::descriptor(),
+        v1::ContributeRequest::descriptor(), v1::LogReport::descriptor(),
+        v1::Event::descriptor()}) {
     (void)descriptor->full_name();
   }
   return *pb::DescriptorPool::generated_pool();

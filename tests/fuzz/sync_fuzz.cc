@@ -101,17 +101,17 @@ class Member {
   const std::map<uint64_t, log::Hash>& verified() const { return verified_; }
 
  private:
-  absl::Status Entries(const v1::SyncEntries& entries) {
+  absl::Status Entries(v1::SyncEntries entries) {
     int first = 0;
     // As the worker: the batch is stored and then folded.
-    auto batch = follower_.Accept(entries, &first);
-    if (!batch.ok()) return batch.status();
-    VERVET_FUZZ_CHECK(batch->events.size() == batch->stored.size(), "each event is stored");
-    VERVET_FUZZ_CHECK(batch->frontier.size() ==
+    const absl::Status accepted = follower_.Accept(&entries, &first, &batch_);
+    if (!accepted.ok()) return accepted;
+    VERVET_FUZZ_CHECK(batch_.events.size() == batch_.stored.size(), "each event is stored");
+    VERVET_FUZZ_CHECK(batch_.frontier.size() ==
                           follower_.position() + static_cast<uint64_t>(entries.entries_size()),
                       "every entry counts once");
-    for (const auto& event : batch->events) state_.Apply(event);
-    follower_.Stored(*batch, false);
+    for (const auto& event : batch_.events) state_.Apply(event);
+    follower_.Stored(batch_, false);
     return absl::OkStatus();
   }
   void NoteVerified() {
@@ -120,6 +120,7 @@ class Member {
     VERVET_FUZZ_CHECK(it->second == follower_.root(), "one verified root for each size");
   }
 
+  engine::ReceivedBatch batch_;
   engine::LogFollower follower_ = [] {
     engine::LogFollower follower(Ground::Get().keyring().log_key().public_key, kCoalition);
     follower.BeginSession();

@@ -11,6 +11,7 @@
 #include "vervet/v1/audit.pb.h"
 #include "vervet/v1/budgets.pb.h"
 #include "vervet/v1/exchange.pb.h"
+#include "vervet/v1/negative_list.pb.h"
 #include "vervet/v1/records.pb.h"
 #include "vervet/v1/registry.pb.h"
 
@@ -51,9 +52,18 @@ class Maker {
   void FillRepeated(const pb::FieldDescriptor& field, pb::Message* message) {
     const pb::Reflection& reflection = *message->GetReflection();
     const std::string& name = field.name();
-    if (name == "signatures" || name == "batches" || name == "tokens") {
+    if (name == "images" && in_.Flag()) return;
+    if (name == "signatures" || name == "images" || name == "batches" || name == "tokens") {
       for (uint32_t count = 1 + in_.Below(2); count > 0; --count) {
         Fill(reflection.AddMessage(message, &field));
+      }
+    } else if (name == "contributions" || name == "samples" || name == "subsets") {
+      for (uint32_t count = 1 + in_.Below(3); count > 0; --count) {
+        Fill(reflection.AddMessage(message, &field));
+      }
+    } else if (name == "kinds") {
+      for (uint32_t count = 1 + in_.Below(3); count > 0; --count) {
+        reflection.AddEnumValue(message, &field, 1 + static_cast<int>(in_.Below(17)));
       }
     } else if (name == "taxa") {
       reflection.AddString(message, &field, "Pangolin");
@@ -81,6 +91,13 @@ class Maker {
         return reflection.SetUInt64(message, &field, NumberOf(field));
       case pb::FieldDescriptor::CPPTYPE_INT64:
         return reflection.SetInt64(message, &field, TimeOf(field));
+      case pb::FieldDescriptor::CPPTYPE_INT32:  // days
+        return reflection.SetInt32(message, &field,
+                                   field.name() == "begin"
+                                       ? 31 * static_cast<int>(in_.Below(4))
+                                       : 31 + 28 * static_cast<int>(in_.Below(4)));
+      case pb::FieldDescriptor::CPPTYPE_DOUBLE:
+        return reflection.SetDouble(message, &field, in_.Below(4) * 0.5);
       default:
         return;
     }
@@ -94,9 +111,18 @@ class Maker {
     if (name == "element") return in_.Pick(Ground::Get().elements());
     if (name == "blinded") return Blinded();
     if (name == "token") return TokenOf(message);
+    if (name == "hash") return in_.Pick(ImageHashes());
+    if (name == "after_hash") return in_.Flag() ? std::string() : in_.Pick(ImageHashes());
     if (name == "party") return in_.Below(4) == 0 ? caller_ : in_.Pick(Callers());
     if (name == "group") return in_.Pick(Groups());
     if (name == "region") return in_.Flag() ? "IE" : "KH";
+    if (name == "unit") return "unit";
+    if (name == "member") return in_.Flag() ? std::string() : in_.Pick(Callers());
+    if (name == "independent_surveyor" || name == "sharing_group") return std::string();
+    for (const char* word : {"surface", "taxon_group", "language", "platform_class", "action",
+                             "detected_by", "team", "panel"}) {
+      if (name == word) return in_.Below(4) == 0 ? std::string() : std::string("word");
+    }
     if (name == "decision_reference") return absl::StrCat("case-", in_.Below(4));
     return absl::StrCat("because ", in_.Below(3));
   }
@@ -133,7 +159,11 @@ class Maker {
   uint64_t NumberOf(const pb::FieldDescriptor& field) {
     const std::string& name = field.name();
     const uint64_t size = hub_.log().Position().size;
-    if (name == "epoch" || name == "rules_version") return 1;
+    if (name == "epoch" || name == "rules_version" || name == "definition_version") return 1;
+    if (name == "revision") return 1 + in_.Below(3);
+    if (name == "version" || name == "after_version") return in_.Below(2);
+    if (name == "quality") return 50 + in_.Below(51);
+    if (name == "radius") return in_.Below(32);
     if (name == "subjects" || name == "own_users") return in_.Below(3);
     if (name == "evaluations") return 1 + in_.Below(9);
     if (name == "ended_sequence") return PickOr(in_, known_.ended, 1);
@@ -143,6 +173,10 @@ class Maker {
   }
 
   int64_t TimeOf(const pb::FieldDescriptor& field) {
+    for (const char* count :
+         {"sampled", "positives", "reviewed_again", "confirmed", "found", "missed"}) {
+      if (field.name() == count) return in_.Below(4);
+    }
     const absl::Duration away = absl::Hours(24) * (1 + in_.Below(29));
     const bool past = field.name() == "first_matched_us";
     return absl::ToUnixMicros(past ? known_.now - away : known_.now + away);
@@ -159,13 +193,20 @@ class Maker {
 const std::vector<std::string>& Callers() {
   static const auto* const callers = new std::vector<std::string>{
       "member/market", "member/social",  "member/search", "coordinator/anna", "coordinator/ben",
-      "auditor/eyes",  "expert/zoology", "agency/police", "member/stranger"};
+      "auditor/eyes",  "expert/zoology", "agency/police", "member/stranger",  "expert/botany"};
   return *callers;
 }
 
 const std::vector<std::string>& Groups() {
   static const auto* const groups = new std::vector<std::string>{"coalition", "desk", "others"};
   return *groups;
+}
+
+const std::vector<std::string>& ImageHashes() {
+  static const auto* const hashes = new std::vector<std::string>{
+      std::string(32, '\x11'), std::string(32, '\x62'), std::string(32, '\xa7'),
+      std::string(32, '\x5c'), std::string(32, '\xf0'), std::string(31, '\xf0') + '\xf1'};
+  return *hashes;
 }
 
 std::unique_ptr<pb::Message> MakeRequest(Input& in, const Method& method, const std::string& caller,
@@ -185,11 +226,16 @@ Palette PaletteOf(const Known& known) {
   palette.bytes = Ground::Get().elements();
   palette.bytes.resize(3);
   palette.bytes.insert(palette.bytes.end(), known.record_ids.begin(), known.record_ids.end());
-  palette.bytes.push_back(std::string(32, '\0'));    // the identity element
+  palette.bytes.insert(palette.bytes.end(), ImageHashes().begin(), ImageHashes().end());
+  palette.bytes.push_back(std::string(32, '\0'));    // the identity element, a picture of nothing
   palette.bytes.push_back(std::string(32, '\xff'));  // no element
   palette.numbers = {0,
                      1,
                      2,
+                     31,
+                     32,
+                     49,
+                     101,
                      1'000,
                      1'001,
                      1'024,

@@ -16,6 +16,8 @@ namespace vervet::fuzz {
 // Who calls: members that are admitted, one that is not, and everybody else.
 const std::vector<std::string>& Callers();
 const std::vector<std::string>& Groups();
+// Of unlike pictures, but the last two, which are a bit apart.
+const std::vector<std::string>& ImageHashes();
 
 // What a request may speak of: the log so far, for ids of its records and numbers of its events.
 struct Known {

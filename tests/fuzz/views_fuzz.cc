@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <limits>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <utility>
@@ -50,6 +51,31 @@ const std::vector<std::string>& GroupNames() {
   return *groups;
 }
 
+// Alike in a few bits, and not hashes at all.
+const std::vector<std::string>& Hashes() {
+  static const auto* const hashes =
+      new std::vector<std::string>{std::string(32, '\x5a'),
+                                   std::string(31, '\x5a') + '\x5b',
+                                   std::string(30, '\x5a') + "\xa5\xa5",
+                                   std::string(32, '\xc3'),
+                                   "",
+                                   "short"};
+  return *hashes;
+}
+const std::vector<std::string>& Experts() {
+  static const auto* const experts =
+      new std::vector<std::string>{"expert/ada", "expert/ben", "expert/cleo"};
+  return *experts;
+}
+
+int BitsApart(const std::string& a, const std::string& b) {
+  int bits = 0;
+  for (size_t i = 0; i < a.size(); ++i) {
+    bits += __builtin_popcount(static_cast<uint8_t>(a[i] ^ b[i]));
+  }
+  return bits;
+}
+
 // What the events say, kept as they say it.
 struct Model {
   struct Record {
@@ -59,10 +85,38 @@ struct Model {
     uint64_t sequence = 0, ended_sequence = 0;
     State state = State::kLive;
     std::vector<v1::Signature> signatures;
+    std::vector<v1::ImageSignature> images;
     bool paused = false;
     std::set<std::string> groups;
   };
   std::map<std::string, Record> records;
+  std::map<std::string, std::map<std::string, uint32_t>> marks;  // by hash and expert: the radius
+  std::map<std::string, bool> suspended;                         // who is admitted
+
+  bool IsHarmless(const std::string& hash) const {
+    return std::any_of(marks.begin(), marks.end(), [&](const auto& image) {
+      int standing = 0;
+      uint32_t radius = 0;
+      for (const auto& [party, one] : image.second) {
+        const auto it = suspended.find(party);
+        if (it == suspended.end() || it->second) continue;
+        ++standing;
+        radius = std::max(radius, one);
+      }
+      return standing >= 2 && BitsApart(image.first, hash) <= static_cast<int>(radius);
+    });
+  }
+  void Mark(const v1::HarmlessImageMarked& marked) {
+    if (marked.hash().size() != 32) return;
+    marks[marked.hash()][marked.party()] = std::min(marked.radius(), 31u);
+  }
+  void Clear(const v1::HarmlessImageCleared& cleared) {
+    if (cleared.party() == "coordinator/anna") {
+      marks.erase(cleared.hash());
+    } else if (const auto it = marks.find(cleared.hash()); it != marks.end()) {
+      it->second.erase(cleared.party());
+    }
+  }
 
   Record* FindLive(const std::string& id) {
     const auto it = records.find(id);
@@ -79,11 +133,21 @@ struct Model {
     record.groups = {published.facts().groups().begin(), published.facts().groups().end()};
     record.published_us = header.time_us();
     record.sequence = header.sequence();
-    record.never_expires = published.signatures().empty();
+    record.never_expires = published.signatures().empty() && published.images().empty();
     record.last_expiry_us = std::numeric_limits<int64_t>::min();
     for (const v1::Signature& signature : published.signatures()) {
       record.last_expiry_us = std::max(record.last_expiry_us, signature.expires_us());
       if (signature.token().size() == 16) record.signatures.push_back(signature);
+    }
+    for (v1::ImageSignature image : published.images()) {
+      record.last_expiry_us = std::max(record.last_expiry_us, image.expires_us());
+      const bool is_new =
+          std::none_of(record.images.begin(), record.images.end(),
+                       [&](const auto& other) { return other.hash() == image.hash(); });
+      if (image.hash().size() != 32 || !is_new) continue;
+      image.set_quality(std::min(image.quality(), 100u));
+      image.set_radius(image.has_radius() ? std::min(image.radius(), 31u) : 31);
+      record.images.push_back(image);
     }
   }
   void End(const v1::EventHeader& header, const std::string& id, State state) {
@@ -92,6 +156,7 @@ struct Model {
     record->state = state;
     record->ended_sequence = header.sequence();
     record->signatures.clear();
+    record->images.clear();
   }
   void Erase(const v1::EventHeader& header, const v1::RecordErased& erased) {
     if (erased.record_id().size() != 16) return;
@@ -122,6 +187,14 @@ struct Model {
     if (body.has_record_paused()) pause(body.record_paused().record_id(), true);
     if (body.has_record_resumed()) pause(body.record_resumed().record_id(), false);
     if (body.has_dispute_answered()) pause(body.dispute_answered().record_id(), false);
+    if (body.has_harmless_image_marked()) Mark(body.harmless_image_marked());
+    if (body.has_harmless_image_cleared()) Clear(body.harmless_image_cleared());
+    if (body.has_member_admitted()) suspended.emplace(body.member_admitted().party(), false);
+    const auto suspend = [&](const std::string& party, bool now) {
+      if (suspended.count(party) != 0) suspended[party] = now;
+    };
+    if (body.has_member_suspended()) suspend(body.member_suspended().party(), true);
+    if (body.has_member_reinstated()) suspend(body.member_reinstated().party(), false);
   }
 };
 
@@ -146,7 +219,7 @@ class Events {
   const std::string& Id() { return in_.Pick(Ids()); }
 
   void Fill(v1::EventBody& body) {
-    switch (in_.Below(12)) {
+    switch (in_.Below(17)) {
       case 0:
       case 1:
       case 2:
@@ -181,6 +254,25 @@ class Events {
         sighting.set_subjects(in_.Byte());
         return;
       }
+      case 12:
+        return body.mutable_member_admitted()->set_party(in_.Pick(Experts()));
+      case 13:
+        if (in_.Flag()) return body.mutable_member_suspended()->set_party(in_.Pick(Experts()));
+        return body.mutable_member_reinstated()->set_party(in_.Pick(Experts()));
+      case 14:
+      case 15: {
+        auto& marked = *body.mutable_harmless_image_marked();
+        marked.set_hash(in_.Pick(Hashes()));
+        marked.set_party(in_.Pick(Experts()));
+        marked.set_radius(in_.Below(40));
+        return;
+      }
+      case 16: {
+        auto& cleared = *body.mutable_harmless_image_cleared();
+        cleared.set_hash(in_.Pick(Hashes()));
+        cleared.set_party(in_.Flag() ? in_.Pick(Experts()) : "coordinator/anna");
+        return;
+      }
       default: {
         auto& joined = *body.mutable_group_joined();
         joined.set_party(in_.Pick(Parties()));
@@ -206,6 +298,13 @@ class Events {
       signature.set_rules_version(in_.Below(3));
       signature.set_token(in_.Pick(Tokens()));
       signature.set_expires_us(Expiry());
+    }
+    for (uint32_t i = in_.Below(4); i > 0; --i) {
+      v1::ImageSignature& image = *published.add_images();
+      image.set_hash(in_.Pick(Hashes()));
+      image.set_quality(in_.Byte());
+      image.set_expires_us(Expiry());
+      if (in_.Flag()) image.set_radius(in_.Below(40));
     }
   }
   int64_t Expiry() {
@@ -245,6 +344,75 @@ void CheckRecord(const views::OffenderRecords& view, const std::string& id,
     VERVET_FUZZ_CHECK(record->signatures[i].ToProto().SerializeAsString() ==
                           expected->signatures[i].SerializeAsString(),
                       "a signature is what was published");
+  }
+  VERVET_FUZZ_CHECK(record->images.size() == expected->images.size(), "its images");
+  for (size_t i = 0; i < expected->images.size(); ++i) {
+    VERVET_FUZZ_CHECK(
+        record->images[i].ToProto().SerializeAsString() == expected->images[i].SerializeAsString(),
+        "an image is what was published");
+  }
+}
+
+// What an index of images was told, and no index.
+class Told final : public views::ImageIndexer {
+ public:
+  using Pair = std::pair<index::RecordHandle, std::string>;
+  void OnImage(index::RecordHandle record, const views::ImageSignature& image) override {
+    VERVET_FUZZ_CHECK(pairs.insert(PairOf(record, image)).second, "an image comes once");
+  }
+  void OnImageGone(index::RecordHandle record, const views::ImageSignature& image) override {
+    VERVET_FUZZ_CHECK(pairs.erase(PairOf(record, image)) == 1, "an image goes once");
+  }
+  static Pair PairOf(index::RecordHandle record, const views::ImageSignature& image) {
+    return {record, std::string(image.hash.bytes.begin(), image.hash.bytes.end())};
+  }
+  std::set<Pair> pairs;
+};
+
+void CheckImages(const hub::HubState& state, const Told& told, const Model& model, int64_t now_us) {
+  std::set<std::pair<std::string, std::string>> expected, found;
+  for (const auto& [id, record] : model.records) {
+    for (const v1::ImageSignature& image : record.images) expected.insert({id, image.hash()});
+  }
+  std::set<Told::Pair> listed;
+  state.records.ForEachLiveImage([&](index::RecordHandle handle, const auto& image) {
+    listed.insert(Told::PairOf(handle, image));
+  });
+  VERVET_FUZZ_CHECK(listed == told.pairs, "an index is told of the images of live records");
+  std::vector<index::RecordHandle> candidates = {0, 1, 1'000'000};
+  for (const auto& [handle, hash] : told.pairs) {
+    const auto record = state.records.FindLive(handle);
+    VERVET_FUZZ_CHECK(record != nullptr, "and these are found by their handles");
+    found.insert({record->record_id, hash});
+    candidates.push_back(handle);
+  }
+  VERVET_FUZZ_CHECK(found == expected, "the images are those of the live records");
+  VERVET_FUZZ_CHECK(state.records.live_images() == expected.size(), "live images are counted");
+  for (const std::string& hash : Hashes()) {
+    const auto picture = index::Hash256::FromBytes(hash);
+    if (!picture.ok()) continue;
+    VERVET_FUZZ_CHECK(state.harmless.IsHarmless(*picture) == model.IsHarmless(hash),
+                      "a picture is harmless where two experts say so");
+    for (const int radius : {0, 1, 31}) {
+      std::map<std::string, int> nearest, matched;
+      for (const auto& [id, record] : model.records) {
+        if (record.paused || model.IsHarmless(hash)) continue;
+        for (const v1::ImageSignature& image : record.images) {
+          const int distance = BitsApart(image.hash(), hash);
+          if (distance > std::min(radius, static_cast<int>(image.radius())) ||
+              image.expires_us() <= now_us || model.IsHarmless(image.hash())) {
+            continue;
+          }
+          const auto [it, is_new] = nearest.emplace(id, distance);
+          if (!is_new) it->second = std::min(it->second, distance);
+        }
+      }
+      for (const auto& match :
+           state.MatchImages(*picture, candidates, radius, absl::FromUnixMicros(now_us))) {
+        matched[match.record->record_id] = match.distance;
+      }
+      VERVET_FUZZ_CHECK(matched == nearest, "a picture matches the records that it is near to");
+    }
   }
 }
 
@@ -318,6 +486,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace vervet::fuzz;  // NOLINT(google-build-using-namespace)
   Input in(data, size);
   vervet::hub::HubState state;
+  const auto told = std::make_shared<Told>();
+  state.records.SetImageIndexer(told);
   Model model;
   Events events(in);
   for (int i = 0; i < kMaxEvents && !in.empty(); ++i) {
@@ -344,6 +514,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   for (const int64_t away : {int64_t{0}, int64_t{1}, int64_t{3'600'000'000}}) {
     CheckMatches(state.records, model, events.time_us() + away);
     CheckLive(state.records, model, events.time_us() + away);
+    CheckImages(state, *told, model, events.time_us() + away);
   }
   return 0;
 }

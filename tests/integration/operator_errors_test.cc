@@ -320,7 +320,7 @@ TEST_F(VaultErrors, DamagedPageAndNewerVersion) {
   FlipByte(path, 2 * 4096 + 100);
   RunSql(path, coalition_->vault_key_of("social"), "PRAGMA user_version = 99;");
   ExpectRefusal("newer");
-  RunSql(path, coalition_->vault_key_of("social"), "PRAGMA user_version = 3;");
+  RunSql(path, coalition_->vault_key_of("social"), "PRAGMA user_version = 4;");
   ExpectItStillWorks();
 }
 

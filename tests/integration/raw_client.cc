@@ -34,6 +34,8 @@ RawClient::RawClient(const std::string& address, const coalition::TlsPaths& tls,
   exchange_ = v1::Exchange::NewStub(channel);
   registry_ = v1::Registry::NewStub(channel);
   records_ = v1::Records::NewStub(channel);
+  negative_list_ = v1::NegativeList::NewStub(channel);
+  progress_ = v1::Progress::NewStub(channel);
 }
 
 absl::StatusOr<v1::EvaluateResponse> RawClient::Evaluate(const v1::EvaluateRequest& request) {
@@ -122,10 +124,9 @@ absl::StatusOr<std::vector<std::string>> EvaluateInputs(RawClient& member, v1::S
                           oprf::Element::Decode(oprf::AsBytes(announced.public_key)));
   VERVET_ASSIGN_OR_RETURN(const oprf::Proof proof,
                           oprf::Proof::Decode(oprf::AsBytes(response.batches(0).proof())));
-  VERVET_ASSIGN_OR_RETURN(
-      const auto elements,
-      oprf::VerifyAndUnblindBatch(key, blinded.blinds, oprf::AsBytes(blinded.blinded_packed),
-                                  oprf::AsBytes(response.batches(0).evaluated()), proof));
+  VERVET_ASSIGN_OR_RETURN(const auto elements,
+                          oprf::VerifyAndUnblindBatch(
+                              key, blinded, oprf::AsBytes(response.batches(0).evaluated()), proof));
   std::vector<std::string> result;
   for (const oprf::Element& element : elements) {
     result.emplace_back(reinterpret_cast<const char*>(element.bytes().data()),

@@ -18,6 +18,8 @@
 #include "core/net/status.h"
 #include "examples/coalition/certificates.h"
 #include "vervet/v1/exchange.grpc.pb.h"
+#include "vervet/v1/negative_list.grpc.pb.h"
+#include "vervet/v1/progress.grpc.pb.h"
 #include "vervet/v1/records.grpc.pb.h"
 #include "vervet/v1/registry.grpc.pb.h"
 
@@ -36,6 +38,8 @@ class RawClient {
   v1::Exchange::Stub& exchange() { return *exchange_; }
   v1::Registry::Stub& registry() { return *registry_; }
   v1::Records::Stub& records() { return *records_; }
+  v1::NegativeList::Stub& negative_list() { return *negative_list_; }
+  v1::Progress::Stub& progress() { return *progress_; }
 
   // Each call has ten seconds.
   absl::StatusOr<v1::EvaluateResponse> Evaluate(const v1::EvaluateRequest& request);
@@ -61,6 +65,8 @@ class RawClient {
   std::unique_ptr<v1::Exchange::Stub> exchange_;
   std::unique_ptr<v1::Registry::Stub> registry_;
   std::unique_ptr<v1::Records::Stub> records_;
+  std::unique_ptr<v1::NegativeList::Stub> negative_list_;
+  std::unique_ptr<v1::Progress::Stub> progress_;
 };
 
 // 16 fresh bytes.

@@ -165,6 +165,10 @@ class FakeTransport final : public engine::Transport {
                       Done<v1::ReportSightingResponse> done) override {
     done(hub_->ReportSighting(party_, request));
   }
+  void ReportQuarantine(const v1::ReportQuarantineRequest& request, absl::Duration deadline,
+                        Done<v1::ReportQuarantineResponse> done) override {
+    done(hub_->ReportQuarantine(party_, request));
+  }
   void AcknowledgeRemedy(const v1::AcknowledgeRemedyRequest& request, absl::Duration deadline,
                          Done<v1::AcknowledgeRemedyResponse> done) override {
     done(hub_->AcknowledgeRemedy(party_, request));
@@ -176,6 +180,30 @@ class FakeTransport final : public engine::Transport {
   absl::StatusOr<v1::RecordStatus> ShowRecord(const v1::ShowRecordRequest& request,
                                               absl::Duration deadline) override {
     return hub_->ShowRecord(party_, request);
+  }
+  void Contribute(const v1::ContributeRequest& request, absl::Duration deadline,
+                  Done<v1::ContributeResponse> done) override {
+    done(hub_->Contribute(party_, request));
+  }
+  absl::StatusOr<v1::GetDefinitionsResponse> GetDefinitions(
+      const v1::GetDefinitionsRequest& request, absl::Duration deadline) override {
+    return hub_->GetDefinitions(party_, request);
+  }
+  absl::StatusOr<v1::GetReductionResponse> GetReduction(const v1::GetReductionRequest& request,
+                                                        absl::Duration deadline) override {
+    return hub_->GetReduction(party_, request);
+  }
+  absl::StatusOr<v1::GetSeriesResponse> GetSeries(const v1::GetSeriesRequest& request,
+                                                  absl::Duration deadline) override {
+    return absl::UnimplementedError("no series here");
+  }
+  absl::StatusOr<v1::GetCoverageResponse> GetCoverage(const v1::GetCoverageRequest& request,
+                                                      absl::Duration deadline) override {
+    return hub_->GetCoverage(party_);
+  }
+  absl::StatusOr<v1::ListContributionsResponse> ListContributions(
+      const v1::ListContributionsRequest& request, absl::Duration deadline) override {
+    return hub_->ListContributions(party_, request);
   }
   void Shutdown() override {}  // every call here has its answer when it returns
   std::unique_ptr<engine::SyncSession> OpenSync(const v1::SyncHello& hello) override {
@@ -293,6 +321,33 @@ void FakeHub::AnnounceAll() {
   for (int type = v1::PHONE; type <= v1::URL; ++type) {
     Announce(static_cast<v1::SignatureType>(type), {1});
   }
+}
+
+void FakeHub::AnnounceImages(absl::Duration maximum_life) {
+  v1::EventBody body;
+  auto* const announced = body.mutable_signature_type_announced();
+  announced->set_type(v1::IMAGE_PDQ);
+  announced->set_maximum_life_s(absl::ToInt64Seconds(maximum_life));
+  Append(std::move(body), Everyone());
+}
+
+uint64_t FakeHub::MarkHarmless(const std::string& expert, const std::string& hash,
+                               uint32_t radius) {
+  v1::EventBody body;
+  auto* const marked = body.mutable_harmless_image_marked();
+  marked->set_hash(hash);
+  marked->set_radius(radius);
+  marked->set_description("an elephant of a stock photographer");
+  marked->set_party(expert);
+  return Append(std::move(body), Everyone());
+}
+
+uint64_t FakeHub::ClearHarmless(const std::string& expert, const std::string& hash) {
+  v1::EventBody body;
+  body.mutable_harmless_image_cleared()->set_hash(hash);
+  body.mutable_harmless_image_cleared()->set_party(expert);
+  body.mutable_harmless_image_cleared()->set_reason("a test");
+  return Append(std::move(body), Everyone());
 }
 
 void FakeHub::ChangeKey(v1::SignatureType type) {
@@ -490,6 +545,7 @@ absl::StatusOr<v1::PublishResponse> FakeHub::Publish(const std::string& party,
     const oprf::Token token = oprf::DeriveToken(signature.type(), signature.epoch(), *element);
     out->set_token(std::string(token.bytes().begin(), token.bytes().end()));
   }
+  *record->mutable_images() = request.images();
   v1::PublishResponse response;
   response.set_record_id(record->record_id());
   v1::Audience audience;

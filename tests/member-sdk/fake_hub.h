@@ -45,11 +45,18 @@ class FakeHub {
   uint64_t CountSightings(const std::string& record_id, uint32_t members, uint64_t subjects);
   // As a coordinator does on a court's order.
   uint64_t EraseByOrder(const std::string& record_id);
+  // As a coordinator does; `definitions` without a version. Returns it.
+  uint32_t Define(v1::Definitions definitions);
   // An event that no member may see.
   uint64_t AppendHidden();
   void Announce(v1::SignatureType type, std::vector<uint32_t> rules_versions,
                 absl::Duration maximum_life = absl::Hours(180 * 24));
   void AnnounceAll();
+  // Pictures, which have no key.
+  void AnnounceImages(absl::Duration maximum_life = absl::Hours(730 * 24));
+  // `hash`: 32 bytes. The expert is admitted by the test.
+  uint64_t MarkHarmless(const std::string& expert, const std::string& hash, uint32_t radius);
+  uint64_t ClearHarmless(const std::string& expert, const std::string& hash);
   // A new key for the type, announced with the next epoch.
   void ChangeKey(v1::SignatureType type);
   // Announces another key for the epoch in force: what an honest hub never does.
@@ -121,8 +128,24 @@ class FakeHub {
   // What became of a record, as the hub folds it.
   views::OffenderRecords::Aftermath AftermathOf(const std::string& record_id);
   std::vector<v1::ReportSightingRequest> sightings();
+  std::vector<v1::ReportQuarantineRequest> quarantines();
   std::vector<v1::AcknowledgeRemedyRequest> acknowledgements();
   std::vector<v1::OpineRequest> opinions();
+  // Contributions that were stored, by the order of their events.
+  std::vector<v1::Contribution> contributions();
+  // What GetReduction, GetSeries and GetCoverage answer, and what they were asked last.
+  void SetReduction(v1::GetReductionResponse response) {
+    MutexLock lock(mutex_);
+    reduction_ = std::move(response);
+  }
+  void SetCoverage(v1::GetCoverageResponse response) {
+    MutexLock lock(mutex_);
+    coverage_ = std::move(response);
+  }
+  v1::GetReductionRequest reduction_asked() {
+    MutexLock lock(mutex_);
+    return reduction_asked_;
+  }
   uint64_t applied(const std::string& party);
   // Every byte of every request, one after the other.
   std::string received();
@@ -154,12 +177,23 @@ class FakeHub {
       const std::string& party, const v1::AnswerDisputesRequest& request);
   absl::StatusOr<v1::ReportSightingResponse> ReportSighting(
       const std::string& party, const v1::ReportSightingRequest& request);
+  absl::StatusOr<v1::ReportQuarantineResponse> ReportQuarantine(
+      const std::string& party, const v1::ReportQuarantineRequest& request);
   absl::StatusOr<v1::AcknowledgeRemedyResponse> AcknowledgeRemedy(
       const std::string& party, const v1::AcknowledgeRemedyRequest& request);
   absl::StatusOr<v1::EraseResponse> Erase(const std::string& party,
                                           const v1::EraseRequest& request);
   absl::StatusOr<v1::RecordStatus> ShowRecord(const std::string& party,
                                               const v1::ShowRecordRequest& request);
+  absl::StatusOr<v1::ContributeResponse> Contribute(const std::string& party,
+                                                    const v1::ContributeRequest& request);
+  absl::StatusOr<v1::GetDefinitionsResponse> GetDefinitions(
+      const std::string& party, const v1::GetDefinitionsRequest& request);
+  absl::StatusOr<v1::GetReductionResponse> GetReduction(const std::string& party,
+                                                        const v1::GetReductionRequest& request);
+  absl::StatusOr<v1::GetCoverageResponse> GetCoverage(const std::string& party);
+  absl::StatusOr<v1::ListContributionsResponse> ListContributions(
+      const std::string& party, const v1::ListContributionsRequest& request);
   // What every call about a record begins with; `*answered`: the sequence number that the request
   // was answered with before, or 0.
   absl::Status Begin(const std::string& party, const std::string& request_id,
@@ -191,8 +225,13 @@ class FakeHub {
   std::map<std::string, uint64_t> answered_sequences_ ABSL_GUARDED_BY(mutex_);  // by request id
   std::set<uint64_t> erased_ ABSL_GUARDED_BY(mutex_);
   std::vector<v1::ReportSightingRequest> sightings_ ABSL_GUARDED_BY(mutex_);
+  std::vector<v1::ReportQuarantineRequest> quarantines_ ABSL_GUARDED_BY(mutex_);
   std::vector<v1::AcknowledgeRemedyRequest> acknowledgements_ ABSL_GUARDED_BY(mutex_);
   std::vector<v1::OpineRequest> opinions_ ABSL_GUARDED_BY(mutex_);
+  std::vector<std::pair<uint64_t, v1::Contribution>> contributions_ ABSL_GUARDED_BY(mutex_);
+  v1::GetReductionResponse reduction_ ABSL_GUARDED_BY(mutex_);
+  v1::GetReductionRequest reduction_asked_ ABSL_GUARDED_BY(mutex_);
+  v1::GetCoverageResponse coverage_ ABSL_GUARDED_BY(mutex_);
   int dispute_share_percent_ ABSL_GUARDED_BY(mutex_) = 100;
   std::map<std::string, uint64_t> applied_ ABSL_GUARDED_BY(mutex_);
   bool reachable_ ABSL_GUARDED_BY(mutex_) = true;

@@ -168,6 +168,29 @@ absl::StatusOr<v1::ReportSightingResponse> FakeHub::ReportSighting(
   return response;
 }
 
+absl::StatusOr<v1::ReportQuarantineResponse> FakeHub::ReportQuarantine(
+    const std::string& party, const v1::ReportQuarantineRequest& request) {
+  MutexLock lock(mutex_);
+  uint64_t sequence = 0;
+  const absl::Status begun =
+      Begin(party, request.request_id(), request.SerializeAsString(), &sequence);
+  if (!begun.ok()) return begun;
+  if (sequence == 0) {
+    const auto found = FindVisible(party, request.record_id());
+    if (!found.ok()) return found.status();
+    v1::EventBody body;
+    body.mutable_alert_raised()->set_party(party);
+    body.mutable_alert_raised()->set_kind(v1::IMAGE_FLOOD);
+    sequence = AppendLocked(std::move(body), v1::Audience());
+    quarantines_.push_back(request);
+  }
+  const auto concluded = Conclude(request.request_id(), sequence);
+  if (!concluded.ok()) return concluded.status();
+  v1::ReportQuarantineResponse response;
+  response.set_sequence(*concluded);
+  return response;
+}
+
 absl::StatusOr<v1::AcknowledgeRemedyResponse> FakeHub::AcknowledgeRemedy(
     const std::string& party, const v1::AcknowledgeRemedyRequest& request) {
   MutexLock lock(mutex_);
@@ -307,6 +330,11 @@ views::OffenderRecords::Aftermath FakeHub::AftermathOf(const std::string& record
 std::vector<v1::ReportSightingRequest> FakeHub::sightings() {
   MutexLock lock(mutex_);
   return sightings_;
+}
+
+std::vector<v1::ReportQuarantineRequest> FakeHub::quarantines() {
+  MutexLock lock(mutex_);
+  return quarantines_;
 }
 
 std::vector<v1::AcknowledgeRemedyRequest> FakeHub::acknowledgements() {

@@ -43,9 +43,15 @@ class LogFollowerTest : public ::testing::Test {
     for (size_t i = 0; i < size; ++i) frontier.Append(leaves_[i]);
     return log::SignTreeHead(key_, kCoalition, size, frontier.Root(), env_.Now());
   }
+  absl::StatusOr<ReceivedBatch> Accept(v1::SyncEntries entries, int* first) {
+    ReceivedBatch batch;
+    const absl::Status accepted = follower_->Accept(&entries, first, &batch);
+    if (!accepted.ok()) return accepted;
+    return batch;
+  }
   absl::Status Take(size_t from, size_t to) {
     int first = 0;
-    const auto batch = follower_->Accept(Entries(from, to), &first);
+    const auto batch = Accept(Entries(from, to), &first);
     if (batch.ok()) follower_->Stored(*batch, false);
     return batch.status();
   }
@@ -117,10 +123,10 @@ TEST_F(LogFollowerTest, RefusesAHashOfTheWrongLengthAndAnEmptyEntry) {
   v1::SyncEntries entries = Entries(1, 2);
   entries.mutable_entries(1)->set_leaf_hash("short");
   int first = 0;
-  EXPECT_EQ(follower_->Accept(entries, &first).status().code(), absl::StatusCode::kAborted);
+  EXPECT_EQ(Accept(entries, &first).status().code(), absl::StatusCode::kAborted);
   entries.mutable_entries(1)->Clear();
   first = 0;
-  EXPECT_EQ(follower_->Accept(entries, &first).status().code(), absl::StatusCode::kAborted);
+  EXPECT_EQ(Accept(entries, &first).status().code(), absl::StatusCode::kAborted);
 }
 
 TEST_F(LogFollowerTest, PassesOverAKindOfEventFromANewerHub) {
@@ -133,7 +139,7 @@ TEST_F(LogFollowerTest, PassesOverAKindOfEventFromANewerHub) {
   event->set_body(std::string("\xc2\x0c\x00", 3));  // field 200, empty
   event->set_random(std::string(32, 'r'));
   int first = 0;
-  const auto batch = follower_->Accept(entries, &first);
+  const auto batch = Accept(entries, &first);
   ASSERT_EQ(batch.status(), absl::OkStatus());
   EXPECT_EQ(batch->frontier.size(), 1u);
   EXPECT_EQ(batch->stored.size(), 1u);
@@ -148,12 +154,12 @@ TEST_F(LogFollowerTest, RefusesABodyThatIsNotOfItsHeadersKind) {
   event->set_header(header.SerializeAsString());
   event->set_random(std::string(32, 'r'));
   int first = 0;
-  EXPECT_EQ(follower_->Accept(entries, &first).status().code(), absl::StatusCode::kAborted);
+  EXPECT_EQ(Accept(entries, &first).status().code(), absl::StatusCode::kAborted);
 }
 
 TEST_F(LogFollowerTest, RefusesAnotherHistoryWhenItReadsTheLogAgain) {
   int first = 0;
-  const auto batch = follower_->Accept(Entries(1, 5), &first);
+  const auto batch = Accept(Entries(1, 5), &first);
   ASSERT_EQ(batch.status(), absl::OkStatus());
   follower_->Stored(*batch, /*begin_rewind=*/true);
   EXPECT_TRUE(follower_->rewinding());
@@ -164,11 +170,11 @@ TEST_F(LogFollowerTest, RefusesAnotherHistoryWhenItReadsTheLogAgain) {
 
 TEST_F(LogFollowerTest, StopsABatchWhereARewindEnds) {
   int first = 0;
-  const auto batch = follower_->Accept(Entries(1, 5), &first);
+  const auto batch = Accept(Entries(1, 5), &first);
   follower_->Stored(*batch, /*begin_rewind=*/true);
   follower_->BeginSession();
   first = 0;
-  const auto again = follower_->Accept(Entries(1, 8), &first);
+  const auto again = Accept(Entries(1, 8), &first);
   ASSERT_EQ(again.status(), absl::OkStatus());
   EXPECT_EQ(first, 5);
   EXPECT_TRUE(follower_->EndsRewind(*again));

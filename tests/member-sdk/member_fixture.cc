@@ -32,6 +32,10 @@ void Told::AddTo(ClientOptions* options) {
     MutexLock lock(mutex_);
     objections_.push_back(objection);
   };
+  options->on_quarantine = [this](const ImageQuarantine& quarantine) {
+    MutexLock lock(mutex_);
+    quarantines_.push_back(quarantine);
+  };
   options->on_notice = [this](const std::string& line) {
     MutexLock lock(mutex_);
     notices_.push_back(line);
@@ -61,6 +65,11 @@ std::vector<OpinionEvent> Told::opinions() {
 std::vector<Objection> Told::objections() {
   MutexLock lock(mutex_);
   return objections_;
+}
+
+std::vector<ImageQuarantine> Told::quarantines() {
+  MutexLock lock(mutex_);
+  return quarantines_;
 }
 
 bool Eventually(const std::function<bool()>& condition) {

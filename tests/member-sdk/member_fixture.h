@@ -29,6 +29,7 @@ class Told {
   std::vector<std::string> notices();
   std::vector<OpinionEvent> opinions();
   std::vector<Objection> objections();
+  std::vector<ImageQuarantine> quarantines();
 
  private:
   Mutex mutex_;
@@ -37,6 +38,7 @@ class Told {
   std::vector<std::string> notices_ ABSL_GUARDED_BY(mutex_);
   std::vector<OpinionEvent> opinions_ ABSL_GUARDED_BY(mutex_);
   std::vector<Objection> objections_ ABSL_GUARDED_BY(mutex_);
+  std::vector<ImageQuarantine> quarantines_ ABSL_GUARDED_BY(mutex_);
 };
 
 // True as soon as `condition` holds; false when it did not within ten seconds.

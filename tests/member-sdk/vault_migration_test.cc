@@ -60,6 +60,12 @@ CREATE TABLE matched (
 INSERT INTO matched VALUES (x'72727272727272727272727272727272', 'user-42', 7);
 )sql";
 
+constexpr char kActionsOfVersion2[] = R"sql(
+CREATE TABLE actions (
+  record_id BLOB NOT NULL, reference TEXT NOT NULL, action TEXT NOT NULL, noted_us INTEGER NOT NULL,
+  PRIMARY KEY (record_id, reference, action)) WITHOUT ROWID;
+)sql";
+
 class VaultMigrationTest : public MemberTest {
  protected:
   void MakeVersion1() { Make(1, kVersion1); }
@@ -125,6 +131,36 @@ TEST_F(VaultMigrationTest, TakesTheSecondVersionsReportsForTold) {
     const auto report = (*vault)->Reported(std::string(16, 'r'));
     EXPECT_THAT(report->references, ElementsAre("user-42"));
     EXPECT_THAT(report->telling, IsEmpty());
+  }
+}
+
+// What version 3 added to the marks of reports.
+constexpr char kVersion3Addition[] = R"sql(
+ALTER TABLE reported ADD COLUMN telling INTEGER NOT NULL DEFAULT 0;
+INSERT INTO reported VALUES (x'72727272727272727272727272727272', 'user-43', 'member/market', 1);
+)sql";
+
+TEST_F(VaultMigrationTest, BringsTheThirdVersionsMarksAlongAndHasRoomForPictures) {
+  Make(3, absl::StrCat(kVersion1, kVersion2Addition, kActionsOfVersion2, kVersion3Addition));
+  const std::string record_id(16, 'r');
+  for (int opening = 0; opening < 2; ++opening) {
+    const auto opened = OpenVault();
+    ASSERT_EQ(opened.status(), absl::OkStatus());
+    vault::Vault& vault = **opened;
+    EXPECT_THAT(vault.Reported(record_id)->references, ElementsAre("user-42"));
+    EXPECT_THAT(vault.Reported(record_id)->telling, ElementsAre("user-43"));
+    EXPECT_THAT(vault.Reported(record_id)->images, IsEmpty());
+    const auto affected = vault.AffectedBy(record_id);
+    ASSERT_EQ(affected.status(), absl::OkStatus());
+    ASSERT_THAT(*affected, SizeIs(1));
+    EXPECT_EQ((*affected)[0].image, "");
+    EXPECT_THAT(*vault.ImagesOf("user-42"), SizeIs(opening));
+    EXPECT_THAT(*vault.Quarantines(), IsEmpty());
+    vault::KeptImage image;
+    image.hashes = std::string(32, 'h');
+    image.quality = 77;
+    image.references = {"user-42"};
+    ASSERT_EQ(vault.KeepImages({{image}}).status(), absl::OkStatus());
   }
 }
 

@@ -60,7 +60,7 @@ for script in postinst prerm postrm; do
   [ -x "$WORK/vervet-hub.control/$script" ] || fail "$script is not executable"
   sh -n "$WORK/vervet-hub.control/$script" || fail "$script"
 done
-for program in vervet vervet-member vervet-certs; do holds vervet-tools " \./usr/bin/$program\$"; done
+for program in vervet vervet-dashboard vervet-member vervet-certs; do holds vervet-tools " \./usr/bin/$program\$"; done
 holds "$library" "libvervet-sdk\.so\.$soversion "
 grep -qF "libvervet-sdk $soversion $library" "$WORK/$library.control/shlibs" || fail "shlibs: $(cat "$WORK/$library.control/shlibs")"
 holds libvervet-sdk-dev ' \./usr/include/vervet/client\.h$'

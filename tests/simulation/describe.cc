@@ -31,6 +31,9 @@ void DescribeRecord(const views::OffenderRecords& records,
   for (const views::Signature& signature : record.signatures) {
     absl::StrAppend(&out, "  signature ", signature.ToProto().SerializeAsString(), "\n");
   }
+  for (const views::ImageSignature& image : record.images) {
+    absl::StrAppend(&out, "  image ", image.ToProto().SerializeAsString(), "\n");
+  }
   const auto& aftermath = records.AftermathOf(record);
   absl::StrAppend(&out, "  ", aftermath.paused, " ", aftermath.answered_through, " ",
                   aftermath.last_answer, " ", aftermath.sighted_by, " ", aftermath.sighted_subjects,
@@ -50,8 +53,9 @@ void DescribeRecord(const views::OffenderRecords& records,
 
 std::string Describe(const views::CoalitionState& state, const Ledger& ledger,
                      const std::string& party) {
-  std::string out = absl::StrCat("live ", state.records.live_records(), " ",
-                                 state.records.live_signatures(), "\n");
+  std::string out =
+      absl::StrCat("live ", state.records.live_records(), " ", state.records.live_signatures(), " ",
+                   state.records.live_images(), "\n");
   DescribeRoster(state.roster, party, out);
   for (const auto& [type, announced] : state.types.all()) {
     absl::StrAppend(&out, "type ", type, " ", announced.epoch, "\n");

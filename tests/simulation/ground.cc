@@ -40,8 +40,7 @@ Signed SignedOf(const engine::Form& form, const hub::Keyring::VoprfKey& key, Env
   const auto evaluated =
       Require(oprf::EvaluateBatch(key.pair, oprf::AsBytes(blinded.blinded_packed), env));
   const auto elements = Require(oprf::VerifyAndUnblindBatch(
-      key.pair.public_key(), blinded.blinds, oprf::AsBytes(blinded.blinded_packed),
-      oprf::AsBytes(evaluated.evaluated_packed), evaluated.proof));
+      key.pair.public_key(), blinded, oprf::AsBytes(evaluated.evaluated_packed), evaluated.proof));
   const auto& bytes = elements[0].bytes();
   return {form, std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size()),
           oprf::DeriveToken(form.type, key.epoch, elements[0])};
@@ -81,6 +80,11 @@ Ground::Ground() {
     types[type] = {type, key.epoch, PublicKeyOf(key), {1}, life};
     announcements_.push_back(std::move(announced));
   }
+  v1::SignatureTypeAnnounced images;
+  images.set_type(v1::IMAGE_PDQ);
+  images.add_rules_versions(1);
+  images.set_maximum_life_s(absl::ToInt64Seconds(absl::Hours(24) * 365));
+  announcements_.push_back(std::move(images));
   for (int i = 0; i < kPeople; ++i) {
     Person person;
     person.subject.reference = absl::StrCat("account-", i);

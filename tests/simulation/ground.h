@@ -61,6 +61,7 @@ class Folder {
   Folder& operator=(const Folder&) = delete;
   // Makes the sub-folder.
   std::string Sub(const std::string& name) const;
+  const std::string& path() const { return path_; }
 
  private:
   std::string path_;

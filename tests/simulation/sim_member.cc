@@ -141,6 +141,13 @@ absl::Status SimMember::Publish(const Person& person, const std::string& decisio
   const auto mounted = Mount();
   OffenderRecord record;
   record.identifiers = person.subject.identifiers;
+  // Of two records in three, by the decision's number.
+  const int digit = decision[decision.size() - 2] - '0';
+  for (int i = 0; i < digit % 3; ++i) {
+    RecordImage& image = record.images.emplace_back();
+    image.hash.bytes.fill(static_cast<uint8_t>(digit * 16 + i + 1));
+    image.hash.quality = 80;
+  }
   record.facts.taxa = {"Loxodonta africana"};
   record.facts.decision_reference = decision;
   record.facts.groups = groups;

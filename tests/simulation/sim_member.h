@@ -103,9 +103,37 @@ class SimMember final : public engine::Transport {
                       Done<v1::ReportSightingResponse> done) override {
     done(NotThisWay());
   }
+  void ReportQuarantine(const v1::ReportQuarantineRequest&, absl::Duration,
+                        Done<v1::ReportQuarantineResponse> done) override {
+    done(NotThisWay());
+  }
   void AcknowledgeRemedy(const v1::AcknowledgeRemedyRequest&, absl::Duration,
                          Done<v1::AcknowledgeRemedyResponse> done) override {
     done(NotThisWay());
+  }
+  void Contribute(const v1::ContributeRequest&, absl::Duration,
+                  Done<v1::ContributeResponse> done) override {
+    done(NotThisWay());
+  }
+  absl::StatusOr<v1::GetDefinitionsResponse> GetDefinitions(const v1::GetDefinitionsRequest&,
+                                                            absl::Duration) override {
+    return NotThisWay();
+  }
+  absl::StatusOr<v1::GetReductionResponse> GetReduction(const v1::GetReductionRequest&,
+                                                        absl::Duration) override {
+    return NotThisWay();
+  }
+  absl::StatusOr<v1::GetSeriesResponse> GetSeries(const v1::GetSeriesRequest&,
+                                                  absl::Duration) override {
+    return NotThisWay();
+  }
+  absl::StatusOr<v1::GetCoverageResponse> GetCoverage(const v1::GetCoverageRequest&,
+                                                      absl::Duration) override {
+    return NotThisWay();
+  }
+  absl::StatusOr<v1::ListContributionsResponse> ListContributions(
+      const v1::ListContributionsRequest&, absl::Duration) override {
+    return NotThisWay();
   }
   void Erase(const v1::EraseRequest&, absl::Duration, Done<v1::EraseResponse> done) override {
     done(NotThisWay());

@@ -6,6 +6,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "hub/engine/registry.h"
 
 namespace vervet::simulation {
@@ -37,6 +38,8 @@ World::World(uint64_t seed)
 World::~World() = default;
 
 void World::Note(std::string line) {
+  // Each run has a folder of its own, and a replay is to say the same.
+  absl::StrReplaceAll({{folder_.path(), "the folder"}}, &line);
   if (print_) std::fprintf(stderr, "%s%s\n", std::string(2 * depth_, ' ').c_str(), line.c_str());
   trace_.push_back(std::move(line));
   if (trace_.size() > kTraceLines) trace_.pop_front();

@@ -51,7 +51,7 @@ ReviewerError PeriodEstimate::ErrorOf(const std::string& name) const {
   return error;
 }
 
-absl::Status PeriodEstimate::Put(const Survey& survey) {
+absl::Status PeriodEstimate::Put(const Survey& survey, bool matched) {
   if (!period_.Contains(survey.days) || survey.days.length() <= 0) {
     return absl::InvalidArgumentError(
         "days are not within the period: split the survey where the period ends");
@@ -66,7 +66,7 @@ absl::Status PeriodEstimate::Put(const Survey& survey) {
       }
     }
   }
-  Replace(survey.stratum, survey.days, &survey);
+  Replace(survey.stratum, survey.days, &survey, matched);
   return absl::OkStatus();
 }
 
@@ -96,13 +96,16 @@ std::set<Stratum> PeriodEstimate::AffectedBy(const Stratum& stratum, const Part*
   return affected;
 }
 
-void PeriodEstimate::Replace(const Stratum& stratum, const Days& days, const Survey* survey) {
+void PeriodEstimate::Replace(const Stratum& stratum, const Days& days, const Survey* survey,
+                             bool matched) {
   const auto before = parts_.find(stratum);
   const std::set<Stratum> affected =
       AffectedBy(stratum, before == parts_.end() ? nullptr : &before->second,
                  survey == nullptr ? std::string() : survey->team);
   Withdraw(affected);
-  Part& part = parts_[stratum];
+  const auto [place, is_new] = parts_.try_emplace(stratum);
+  Part& part = place->second;
+  if (is_new) part.labels.matched = matched;
   ForgetReviews(stratum, part);
   if (survey == nullptr) {
     part.surveys.erase(days.begin);
@@ -191,13 +194,17 @@ void PeriodEstimate::Deposit(const std::set<Stratum>& strata) {
   }
 }
 
-void PeriodEstimate::Move(const Part& part, bool in) {
+std::optional<std::vector<double>> PeriodEstimate::PartDraws(const Part& part) const {
   std::vector<double> draws(draws_, 0);
   bool any = false;
   for (const auto& [begin, survey] : part.surveys) {
     any = AddDraws(survey, ErrorOf(survey.team), absl::MakeSpan(draws)) || any;
   }
-  if (!any) return;
+  if (!any) return std::nullopt;
+  return draws;
+}
+
+void PeriodEstimate::Shift(const Part& part, const std::vector<double>& draws, bool in) {
   const double scale = static_cast<double>(period_.length()) / part.covered_days;
   const auto cell = cells_.try_emplace(part.labels, draws_).first;
   if (in) {
@@ -209,14 +216,19 @@ void PeriodEstimate::Move(const Part& part, bool in) {
   }
 }
 
+void PeriodEstimate::Move(const Part& part, bool in) {
+  if (const auto draws = PartDraws(part)) Shift(part, *draws, in);
+}
+
 bool PeriodEstimate::Has(const Stratum& stratum) const { return parts_.count(stratum) > 0; }
 
 void PeriodEstimate::SetMatched(const Stratum& stratum, bool matched) {
   const auto part = parts_.find(stratum);
   if (part == parts_.end() || part->second.labels.matched == matched) return;
-  Move(part->second, false);
+  const auto draws = PartDraws(part->second);
+  if (draws) Shift(part->second, *draws, false);
   part->second.labels.matched = matched;
-  Move(part->second, true);
+  if (draws) Shift(part->second, *draws, true);
 }
 
 Basis PeriodEstimate::BasisOf(const Subset& subset, Which which) const {

@@ -57,8 +57,9 @@ class PeriodEstimate {
 
   // Adds a survey, or replaces the one of the same stratum and days. Replaces no other: one that
   // overlaps is refused with ALREADY_EXISTS. The survey is one that CheckSurvey finds nothing wrong
-  // with, and within the period (else INVALID_ARGUMENT).
-  absl::Status Put(const Survey& survey);
+  // with, and within the period (else INVALID_ARGUMENT). `matched` is of a stratum that is new here
+  // (SetMatched); said at once it spares its draws.
+  absl::Status Put(const Survey& survey, bool matched = false);
   bool Remove(const Stratum& stratum, const Days& days);  // false: there was none
   // A team's error, for all of its surveys. A team that was never put has an unmeasured
   // sensitivity.
@@ -122,11 +123,15 @@ class PeriodEstimate {
   void Withdraw(const std::set<Stratum>& strata);
   void Deposit(const std::set<Stratum>& strata);
   void Move(const Part& part, bool in);
+  // The part's draws; none where all of them are 0.
+  std::optional<std::vector<double>> PartDraws(const Part& part) const;
+  void Shift(const Part& part, const std::vector<double>& draws, bool in);
   void ForgetReviews(const Stratum& stratum, const Part& part);
   void CountReviews(const Stratum& stratum, const Part& part);
   std::set<Stratum> AffectedBy(const Stratum& stratum, const Part* part,
                                const std::string& new_team) const;
-  void Replace(const Stratum& stratum, const Days& days, const Survey* survey);
+  void Replace(const Stratum& stratum, const Days& days, const Survey* survey,
+               bool matched = false);
 
   Days period_;
   size_t draws_;

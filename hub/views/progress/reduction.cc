@@ -106,7 +106,8 @@ absl::Status PanelEstimate::Put(const Survey& survey) {
   absl::Status status = AsStatus(problems);
   if (!status.ok()) return status;
   const bool is_baseline = panel_.baseline.Contains(survey.days);
-  status = (is_baseline ? baseline_ : follow_up_).Put(survey);
+  const bool matched = (is_baseline ? follow_up_ : baseline_).Has(survey.stratum);
+  status = (is_baseline ? baseline_ : follow_up_).Put(survey, matched);
   if (status.ok()) Match(survey.stratum);
   return status;
 }

@@ -16,13 +16,16 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "vervet/image_check.h"
 #include "vervet/match.h"
 #include "vervet/opinion.h"
 #include "vervet/options.h"
+#include "vervet/progress.h"
 #include "vervet/record.h"
 #include "vervet/record_status.h"
 #include "vervet/remedy.h"
@@ -70,6 +73,17 @@ struct Delivery {
   int attempts = 0;
 };
 
+// Contributions that are on their way, or were refused in the last 30 days.
+struct QueuedContributions {
+  std::string request_id;
+  Delivery delivery;
+  // While pending: how many of each, and over which days.
+  uint32_t activities = 0;
+  uint32_t surveys = 0;
+  uint32_t teams = 0;
+  DayRange days;
+};
+
 struct SyncState {
   bool connected = false;  // a Sync stream is open
   bool caught_up = false;  // everything of the last signed head that arrived is applied
@@ -83,7 +97,10 @@ struct SyncState {
   std::string log_report;
   uint64_t live_records = 0;
   uint64_t live_signatures = 0;
+  uint64_t live_images = 0;
   uint64_t cached_tokens = 0;
+  uint64_t kept_image_hashes = 0;   // of checked pictures
+  uint64_t quarantined_images = 0;  // pictures of records that are set aside
   uint64_t outbox_pending = 0;
   uint64_t outbox_refused = 0;
   std::vector<std::string> groups;  // of this member
@@ -108,6 +125,25 @@ class Client {
   // The same for many, in as few calls as the limits allow. One result a subject, in order.
   virtual absl::StatusOr<std::vector<SubjectResult>> CheckBatch(
       const std::vector<Subject>& subjects, const CheckOptions& options = {}) = 0;
+
+  // Pictures, each answered from memory: the hub is never asked about one. One result an image, in
+  // order; trouble with one image is in its result. INVALID_ARGUMENT, and nothing was checked: the
+  // radius; a reference that is too long; images[i] with both bytes and hashes.
+  virtual absl::StatusOr<std::vector<ImageCheckResult>> CheckImages(
+      const std::vector<ImageToCheck>& images, const ImageCheckOptions& options = {}) = 0;
+  absl::StatusOr<ImageCheckResult> CheckImage(const ImageToCheck& image,
+                                              const ImageCheckOptions& options = {}) {
+    absl::StatusOr<std::vector<ImageCheckResult>> results = CheckImages({image}, options);
+    if (!results.ok()) return results.status();
+    return std::move(results->front());
+  }
+
+  // Pictures of records that are set aside because they suddenly matched so much, the oldest first.
+  virtual absl::StatusOr<std::vector<ImageQuarantine>> Quarantines() = 0;
+  // A person has looked at it: the picture matches again, what was set aside and is still
+  // remembered is reported by on_match, and it is not set aside again for 30 days. NOT_FOUND: it is
+  // not set aside.
+  virtual absl::Status ReleaseQuarantine(const std::string& record_id, const ImageHash& hash) = 0;
 
   // When this returns OK, the record is in the outbox on disk and will reach the hub, whatever
   // crashes. INVALID_ARGUMENT: a field, with the remedy; or identifiers[i] without a canonical
@@ -170,6 +206,32 @@ class Client {
   // person waits in the outbox (the message names the ticket); or identifiers that several
   // references share, and none was given.
   virtual absl::StatusOr<SubjectErasure> EraseSubject(const Subject& subject) = 0;
+
+  // Activity, surveys and review teams for the coalition's progress figures. As Publish: in the
+  // outbox on disk when this returns OK, sent in the order of the calls, stored by the hub as a
+  // whole or not at all. INVALID_ARGUMENT names for each mistake contributions[i].field and the
+  // remedy, at most 20 of them; nothing is stored then. FAILED_PRECONDITION: no definitions of the
+  // coalition's are known here, so say definition_version. What only the hub can know (days that
+  // overlap a contribution that stands, a revision out of order) is in Delivery, and nothing of the
+  // call is stored then either.
+  virtual absl::StatusOr<Ticket> Contribute(const Contributions& contributions) = 0;
+  // The same rules, and nothing is stored.
+  virtual absl::Status CheckContributions(const Contributions& contributions) = 0;
+  // The oldest first.
+  virtual absl::StatusOr<std::vector<QueuedContributions>> ContributionOutbox() = 0;
+  // These ask the hub. NOT_FOUND: no such version, panel or period. OUT_OF_RANGE: an `as_of` behind
+  // the end of the log. UNAVAILABLE, ...: as the hub says. `version` 0: the newest.
+  virtual absl::StatusOr<Definitions> GetDefinitions(uint32_t version = 0) = 0;
+  // Coalition figures as they were last released, or this platform's own as they are now.
+  virtual absl::StatusOr<Reduction> GetReduction(const ReductionQuery& query) = 0;
+  virtual absl::StatusOr<SeriesAnswer> GetSeries(const SeriesQuery& query) = 0;
+  // Of the newest panel where it is empty, and of its newest period that is over where none is
+  // given.
+  virtual absl::StatusOr<Coverage> GetCoverage(const std::string& panel = "",
+                                               std::optional<DayRange> period = std::nullopt) = 0;
+  // This platform's own, by sequence.
+  virtual absl::StatusOr<std::vector<StoredContribution>> ListContributions(
+      const ContributionQuery& query = {}) = 0;
 
   // NOT_FOUND: no such ticket (delivered ones are kept for 30 days).
   virtual absl::StatusOr<Delivery> GetDelivery(const std::string& request_id) = 0;

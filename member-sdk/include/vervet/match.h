@@ -5,11 +5,13 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "vervet/identifier.h"
+#include "vervet/image.h"
 #include "vervet/opinion.h"
 #include "vervet/record.h"
 #include "vervet/remedy.h"
@@ -17,17 +19,19 @@
 
 namespace vervet {
 
-// One record that carries a signature of the identifier.
+// One record that carries a signature of the identifier, or a picture like the platform's.
 struct Match {
   std::string record_id;       // 32 hex digits
   std::string publisher;       // "member/market": "acted on by member/market"
   std::string publisher_name;  // its display name
   bool own = false;            // published by this member itself
   RecordFacts facts;           // offence, taxa, certainty, TLP, legal entity, ..., sharing groups
-  std::string
-      signature_type;  // what matched: "phone", "email", "email_alias" (weaker than "email"), ...
+  std::string signature_type;  // what matched: "phone", "email", "email_alias" (weaker than
+                               // "email"), ..., "image_pdq"
   TimePoint published;
   TimePoint expires;  // of this signature
+  // Of a match by a picture (signature_type "image_pdq"): which of the record's, and how near.
+  std::optional<ImageEvidence> image;
   // What other members think of the record and how many met it, as far as the log was synced.
   uint32_t agree = 0;
   uint32_t disagree = 0;
@@ -65,6 +69,13 @@ struct MatchEvent {
   Match match;
   std::vector<std::string> subject_references;  // the platform's own, as given to Check
   TimePoint noticed;
+  // Of those among the references whose picture matched (Client::CheckImages): by which of the
+  // record's, the nearest.
+  struct ByImage {
+    std::string subject_reference;
+    ImageEvidence image;
+  };
+  std::vector<ByImage> images = {};
 };
 
 // The match of an earlier MatchEvent or Check is gone. After a retraction or an erasure it comes
@@ -73,7 +84,8 @@ struct MatchEndedEvent {
   std::string record_id;
   std::string publisher;
   // "retracted", "erased", "expired", "paused by disputes" (on_match comes again when it is over),
-  // "publisher suspended", or "no longer shared with this member" (a group was left).
+  // "publisher suspended", "harmless image" (two experts marked it), or "no longer shared with this
+  // member" (a group was left).
   std::string reason;
   std::vector<std::string> subject_references;
   // Of a retraction or an erasure: who had matched the record, what Client::NoteAction noted, and

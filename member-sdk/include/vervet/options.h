@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "vervet/image.h"
 #include "vervet/match.h"
 
 namespace vervet {
@@ -53,6 +54,8 @@ struct ClientOptions {
   // What became of an objection that Client::ObjectForSubject carried, each time that it changes.
   // At least once.
   std::function<void(const Objection&)> on_objection_outcome;
+  // A picture of somebody's record suddenly matched far more than ever before, and is set aside.
+  std::function<void(const ImageQuarantine&)> on_quarantine;
   // Changes of state worth a log line: "connected", "hub unreachable", "suspended", ... Never holds
   // a raw identifier.
   std::function<void(const std::string& line)> on_notice;
@@ -69,6 +72,17 @@ struct ClientOptions {
   // Acknowledge with "none", without asking, that a record was retracted or erased which nobody
   // here had matched. Off in all but one of a member's vaults.
   bool acknowledge_unaffected = true;
+
+  // Up to which distance a picture is taken for one of a record's, 0-31 bits; a record's own radius
+  // may be tighter. docs/images.md says how to choose it.
+  int image_radius = kMaxImageRadius;
+  // How long the hashes of a checked picture are kept after its last check, for records that arrive
+  // later. 0: not at all.
+  std::chrono::seconds image_memory{90 * 24 * 3600};
+  // A record's picture that matches at least `floor` new subjects within an hour, and `factor`
+  // times the hourly mean of its last 30 days, is set aside. A floor of 0: none ever is.
+  uint32_t image_flood_floor = 50;
+  double image_flood_factor = 20;
 
   std::chrono::milliseconds rpc_deadline{10'000};
   // Reconnect after a random time up to `min * 2^n`, at most max.

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "vervet/identifier.h"
+#include "vervet/image.h"
 
 namespace vervet {
 
@@ -65,7 +66,9 @@ struct RecordFacts {
 };
 
 struct OffenderRecord {
-  std::vector<Identifier> identifiers;  // 1-32; an e-mail counts as two signatures, exact and alias
+  // At most 32; an e-mail counts as two signatures, exact and alias. At least one, or an image.
+  std::vector<Identifier> identifiers;
+  std::vector<RecordImage> images;  // at most 64, no hash twice
   RecordFacts facts;
   // How long it may match. Empty: each signature lives as long as its type allows (a phone number
   // 180 days). A lifetime above the maximum of one of its types is refused.

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "vervet/image.h"
 #include "vervet/time_point.h"
 
 namespace vervet {
@@ -38,6 +39,9 @@ struct AffectedSubject {
   std::string subject_reference;
   std::string action;  // empty: none was noted
   TimePoint when;      // of the action; without one, of the first match
+  // Where a picture of theirs matched, by which of the record's; empty: an identifier did, or an
+  // action was noted without a match.
+  std::optional<ImageEvidence> image = {};
 };
 
 // A record that ended while users of this platform had matched it, and what was done is not said

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "vervet/image.h"
 #include "vervet/match.h"
 #include "vervet/opinion.h"
 #include "vervet/remedy.h"
@@ -23,6 +24,14 @@ struct HeldToken {
   uint32_t epoch = 0;              // of the VOPRF key
   std::optional<TimePoint> since;  // this machine's clock; empty: by an earlier version of the SDK
   std::vector<std::string> references;
+};
+
+// The kept hashes of a picture that was checked.
+struct HeldImage {
+  ImageHash hash;
+  bool variants = false;  // those of the turned and mirrored picture too
+  TimePoint since;        // this machine's clock
+  TimePoint until;        // when they are forgotten, unless the picture is checked again
 };
 
 // What is held of one identifier that was asked about.
@@ -50,9 +59,10 @@ struct NotedAction {
 struct SubjectHoldings {
   std::vector<IdentifierHolding> identifiers;  // in the order in which they were asked about
   std::vector<HeldToken> tokens;
+  std::vector<HeldImage> images;
   std::vector<std::string> references;
-  // Records in force that carry a token of the person, with their provenance, paused ones too;
-  // of this platform's own the ids are in own_records.
+  // Records in force that carry a token of the person or match a picture, with their provenance,
+  // paused ones too; of this platform's own the ids are in own_records.
   std::vector<Match> matches;
   std::vector<PastMatch> matched;
   std::vector<NotedAction> actions;
@@ -61,8 +71,9 @@ struct SubjectHoldings {
   std::vector<std::string> pending;  // request ids of publications about the person in the outbox
 
   bool empty() const {
-    return tokens.empty() && references.empty() && matches.empty() && matched.empty() &&
-           actions.empty() && own_records.empty() && objections.empty() && pending.empty();
+    return tokens.empty() && images.empty() && references.empty() && matches.empty() &&
+           matched.empty() && actions.empty() && own_records.empty() && objections.empty() &&
+           pending.empty();
   }
 };
 
@@ -70,6 +81,7 @@ struct SubjectHoldings {
 struct SubjectErasure {
   uint64_t tokens = 0;
   uint64_t shared_tokens = 0;  // kept, without the person's reference: another user has them too
+  uint64_t images = 0;         // whose hashes were kept, of nobody else
   uint64_t references = 0;
   uint64_t matches = 0;  // that were reported or counted
   uint64_t actions = 0;

@@ -59,6 +59,10 @@ class CountedTransport final : public Transport {
                       Done<v1::ReportSightingResponse> done) override {
     inner_->ReportSighting(request, deadline, Counted("ReportSighting", std::move(done)));
   }
+  void ReportQuarantine(const v1::ReportQuarantineRequest& request, absl::Duration deadline,
+                        Done<v1::ReportQuarantineResponse> done) override {
+    inner_->ReportQuarantine(request, deadline, Counted("ReportQuarantine", std::move(done)));
+  }
   void AcknowledgeRemedy(const v1::AcknowledgeRemedyRequest& request, absl::Duration deadline,
                          Done<v1::AcknowledgeRemedyResponse> done) override {
     inner_->AcknowledgeRemedy(request, deadline, Counted("AcknowledgeRemedy", std::move(done)));
@@ -66,6 +70,31 @@ class CountedTransport final : public Transport {
   void Erase(const v1::EraseRequest& request, absl::Duration deadline,
              Done<v1::EraseResponse> done) override {
     inner_->Erase(request, deadline, Counted("Erase", std::move(done)));
+  }
+
+  void Contribute(const v1::ContributeRequest& request, absl::Duration deadline,
+                  Done<v1::ContributeResponse> done) override {
+    inner_->Contribute(request, deadline, Counted("Contribute", std::move(done)));
+  }
+  absl::StatusOr<v1::GetDefinitionsResponse> GetDefinitions(
+      const v1::GetDefinitionsRequest& request, absl::Duration deadline) override {
+    return Asked("GetDefinitions", &Transport::GetDefinitions, request, deadline);
+  }
+  absl::StatusOr<v1::GetReductionResponse> GetReduction(const v1::GetReductionRequest& request,
+                                                        absl::Duration deadline) override {
+    return Asked("GetReduction", &Transport::GetReduction, request, deadline);
+  }
+  absl::StatusOr<v1::GetSeriesResponse> GetSeries(const v1::GetSeriesRequest& request,
+                                                  absl::Duration deadline) override {
+    return Asked("GetSeries", &Transport::GetSeries, request, deadline);
+  }
+  absl::StatusOr<v1::GetCoverageResponse> GetCoverage(const v1::GetCoverageRequest& request,
+                                                      absl::Duration deadline) override {
+    return Asked("GetCoverage", &Transport::GetCoverage, request, deadline);
+  }
+  absl::StatusOr<v1::ListContributionsResponse> ListContributions(
+      const v1::ListContributionsRequest& request, absl::Duration deadline) override {
+    return Asked("ListContributions", &Transport::ListContributions, request, deadline);
   }
 
   void Shutdown() override { inner_->Shutdown(); }
@@ -79,6 +108,17 @@ class CountedTransport final : public Transport {
   void Count(const char* method, const absl::Status& status, absl::Duration began) {
     metrics_->rpcs.Add({method, absl::StatusCodeToString(status.code())});
     metrics_->rpc_seconds.With({method}).Observe(env_->Monotonic() - began);
+  }
+
+  template <typename Request, typename Response>
+  absl::StatusOr<Response> Asked(const char* method,
+                                 absl::StatusOr<Response> (Transport::*ask)(const Request&,
+                                                                            absl::Duration),
+                                 const Request& request, absl::Duration deadline) {
+    const absl::Duration began = env_->Monotonic();
+    auto response = (inner_.get()->*ask)(request, deadline);
+    Count(method, response.status(), began);
+    return response;
   }
 
   template <typename Response>

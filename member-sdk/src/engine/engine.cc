@@ -56,6 +56,15 @@ absl::Status CheckOptionsGiven(const ClientOptions& options) {
   if (options.vault_path.empty()) return wrong("vault_path", "name the vault's file");
   VERVET_RETURN_IF_ERROR(storage::CheckKeySource(
       {options.vault_key_path, options.vault_key_command}, "vault_key_path", "vault_key_command"));
+  if (options.image_radius < 0 || options.image_radius > kMaxImageRadius) {
+    return wrong("image_radius", "must be 0 to 31 bits");
+  }
+  if (options.image_memory.count() < 0) {
+    return wrong("image_memory", "must not be negative; 0 keeps nothing");
+  }
+  if (!(options.image_flood_factor >= 1)) {
+    return wrong("image_flood_factor", "must be at least 1; a floor of 0 switches it off");
+  }
   if (options.sighting_interval.count() < 0) {
     return wrong("sighting_interval", "must not be negative");
   }
@@ -78,12 +87,21 @@ Engine::Engine(ClientOptions options, std::string party, std::unique_ptr<Transpo
       evaluator_(transport_.get(), &state_, env, absl::FromChrono(options_.rpc_deadline)),
       checker_(vault_.get(), &state_, &evaluator_, env,
                [this](std::vector<std::string> records) { TouchMatched(std::move(records)); }),
-      subjects_(vault_.get(), &state_, env),
+      kept_images_(
+          vault_.get(), &state_, env,
+          {absl::FromChrono(options_.image_memory), options_.image_radius, kMaxKeptImageHashes}),
+      floods_(vault_.get(), env,
+              {options_.image_flood_floor, options_.image_flood_factor, options_.report_sightings}),
+      image_checker_(
+          vault_.get(), &state_, &kept_images_, &floods_, env, options_.image_radius,
+          [this](std::vector<std::string> records) { TouchMatched(std::move(records)); }),
+      subjects_(vault_.get(), &state_, env, &kept_images_),
       reporter_(vault_.get(), &state_, env,
                 {CountedOnMatch(), options_.on_match_ended, options_.on_notice, options_.on_opinion,
-                 options_.on_objection_outcome},
+                 options_.on_objection_outcome, options_.on_quarantine},
                 {options_.report_sightings, absl::FromChrono(options_.sighting_interval),
-                 options_.acknowledge_unaffected}),
+                 options_.acknowledge_unaffected},
+                {&kept_images_, &floods_}),
       sync_(vault_.get(), &state_, &reporter_, transport_.get(), std::move(follower),
             ReportFile(options_.vault_path, options_.coalition,
                        FromHex(options_.log_public_key, log::kLogPublicKeyBytes), state_.party(),
@@ -116,6 +134,13 @@ absl::Status Engine::Start() {
   VERVET_RETURN_IF_ERROR(vault_->ForgetDone(env_->Now() - kDeliveredKept));
   VERVET_RETURN_IF_ERROR(
       vault_->ForEachToken([this](const vault::CachedToken& token) { state_.AddToken(token); }));
+  VERVET_RETURN_IF_ERROR(kept_images_.Housekeep());
+  VERVET_RETURN_IF_ERROR(kept_images_.Load());
+  VERVET_RETURN_IF_ERROR(floods_.Load());
+  floods_.set_on_quarantine([this](const vault::QuarantineRow& row, uint64_t entries) {
+    metrics_.image_quarantines.Add();
+    reporter_.Quarantined(ToQuarantine(row), entries);
+  });
   VERVET_RETURN_IF_ERROR(sync_.Load());
   if (!options_.background) return absl::OkStatus();
   VERVET_ASSIGN_OR_RETURN(const vault::OutboxCounts counts, vault_->CountOutbox());
@@ -169,6 +194,8 @@ absl::StatusOr<std::vector<absl::StatusOr<Ticket>>> Engine::PublishBatch(
   known.types = *state_.types();
   // An older list of groups may lack one that was joined since: then the hub decides.
   if (sync_.Progress().caught_up) known.own_groups = state_.OwnGroups();
+  known.now = env_->Now();
+  std::vector<const OffenderRecord*> pictured;
   std::vector<vault::OutboxEntry> entries;
   std::vector<absl::StatusOr<Ticket>> tickets;
   for (const OffenderRecord& record : records) {
@@ -179,11 +206,13 @@ absl::StatusOr<std::vector<absl::StatusOr<Ticket>>> Engine::PublishBatch(
     }
     tickets.emplace_back(Ticket{ToHex(entry->request_id)});
     entries.push_back(*std::move(entry));
+    if (!record.images.empty() && !record.subject_reference.empty()) pictured.push_back(&record);
   }
   if (!entries.empty()) {
     VERVET_RETURN_IF_ERROR(vault_->AddToOutbox(entries));
     outbox_.Added(entries.size());
   }
+  if (!pictured.empty()) KeepPublished(pictured);
   if (!entries.empty()) metrics_.publications.Add({"queued"}, entries.size());
   const size_t refused = records.size() - entries.size();
   if (refused != 0) metrics_.publications.Add({"refused"}, refused);
@@ -263,7 +292,10 @@ SyncState Engine::GetSyncState() {
   out.log_report = progress.report_path;
   out.live_records = counts.live_records;
   out.live_signatures = counts.live_signatures;
+  out.live_images = counts.live_images;
   out.cached_tokens = counts.cached_tokens;
+  out.kept_image_hashes = counts.kept_image_hashes;
+  out.quarantined_images = floods_.quarantined();
   if (const auto outbox = vault_->CountOutbox(); outbox.ok()) {
     out.outbox_pending = outbox->pending;
     out.outbox_refused = outbox->refused;

@@ -18,7 +18,7 @@
 namespace vervet::engine {
 namespace {
 
-// Blinding and proof checking are this side's work, about 0.25 ms an element: with two requests in
+// Blinding and proof checking are this side's work, as much as the hub's: with two requests in
 // work, one core blinds while the hub answers the other.
 constexpr size_t kMaxThreads = 4;
 
@@ -39,11 +39,18 @@ absl::StatusOr<TypeBatch> Blind(absl::Span<const Form> forms, std::vector<size_t
                             oprf::Input(forms[at].type, forms[at].rules_version, forms[at].text));
     inputs.push_back(std::move(input));
   }
-  TypeBatch batch;
-  batch.positions = std::move(positions);
-  VERVET_ASSIGN_OR_RETURN(batch.blinded, oprf::BlindBatch(inputs, env));
+  VERVET_ASSIGN_OR_RETURN(oprf::BlindedBatch blinded, oprf::BlindBatch(inputs, env));
   for (std::string& input : inputs) sodium_memzero(input.data(), input.size());
-  return batch;
+  return TypeBatch{std::move(positions), std::move(blinded)};
+}
+
+// Of the elements, which are fewer than the forms where forms are equal.
+uint32_t OwnUsers(absl::Span<const Form> forms, const TypeBatch& batch) {
+  std::vector<bool> own(batch.blinded.elements());
+  for (size_t i = 0; i < batch.positions.size(); ++i) {
+    if (forms[batch.positions[i]].own_user) own[batch.blinded.position[i]] = true;
+  }
+  return static_cast<uint32_t>(std::count(own.begin(), own.end(), true));
 }
 
 absl::Status Unblind(v1::SignatureType type, const TypeBatch& batch,
@@ -62,8 +69,7 @@ absl::Status Unblind(v1::SignatureType type, const TypeBatch& batch,
   VERVET_ASSIGN_OR_RETURN(const auto public_key,
                           oprf::Element::Decode(oprf::AsBytes(announced.public_key)));
   VERVET_ASSIGN_OR_RETURN(const auto proof, oprf::Proof::Decode(oprf::AsBytes(answer.proof())));
-  auto elements = oprf::VerifyAndUnblindBatch(public_key, batch.blinded.blinds,
-                                              oprf::AsBytes(batch.blinded.blinded_packed),
+  auto elements = oprf::VerifyAndUnblindBatch(public_key, batch.blinded,
                                               oprf::AsBytes(answer.evaluated()), proof);
   if (!elements.ok()) {
     return absl::DataLossError(absl::StrCat(
@@ -134,8 +140,7 @@ absl::Status Evaluator::EvaluateRequest(absl::Span<const Form> forms, const ByTy
     v1::EvaluateBatch* const wire = request.add_batches();
     wire->set_type(type);
     wire->set_blinded(batch.blinded.blinded_packed);
-    wire->set_own_users(static_cast<uint32_t>(std::count_if(
-        positions.begin(), positions.end(), [forms](size_t at) { return forms[at].own_user; })));
+    wire->set_own_users(OwnUsers(forms, batch));
     batches.emplace_back(type, std::move(batch));
   }
   VERVET_ASSIGN_OR_RETURN(const auto response, transport_->Evaluate(request, deadline_));

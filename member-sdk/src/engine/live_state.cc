@@ -26,7 +26,15 @@ const char* EndWord(views::OffenderRecords::State state) {
   }
 }
 
+// Pictures compared in one go: bounds the memory of the questions and answers.
+constexpr size_t kArrivalsAtATime = 8'192;
+
 }  // namespace
+
+LiveState::LiveState(std::string party)
+    : party_(std::move(party)), record_images_(std::make_shared<RecordImages>()) {
+  coalition_.records.SetImageIndexer(record_images_);
+}
 
 std::shared_ptr<const TypeTable> LiveState::types() const {
   ReaderLock lock(mutex_);
@@ -42,7 +50,8 @@ std::vector<std::string> LiveState::OwnGroups() const {
 
 StateCounts LiveState::Counts() const {
   ReaderLock lock(mutex_);
-  return {coalition_.records.live_records(), coalition_.records.live_signatures(), by_key_.size()};
+  return {coalition_.records.live_records(), coalition_.records.live_signatures(),
+          coalition_.records.live_images(), by_key_.size(), kept_images_.size()};
 }
 
 void LiveState::AddToken(const vault::CachedToken& token) {
@@ -113,14 +122,27 @@ std::vector<std::string> LiveState::InForceWithCachedTokens(const std::string& p
 
 void LiveState::Touch(const std::string& record_id, std::vector<std::string>* touched) const {
   const views::RecordPtr record = coalition_.records.Find(record_id);
-  if (record != nullptr && record->publisher != party_ && HasCachedToken(*record, by_token_)) {
+  if (record != nullptr && record->publisher != party_ && ConcernsThisPlatform(*record)) {
     touched->push_back(record_id);
   }
 }
 
-void LiveState::TouchPublished(const v1::RecordPublished& record,
-                               std::vector<std::string>* touched) const {
+// A kept picture that matched may be forgotten by now, and the platform was told of it: so records
+// with pictures are looked at in any case.
+bool LiveState::ConcernsThisPlatform(const Record& record) const {
+  return !record.images.empty() || HasCachedToken(record, by_token_);
+}
+
+void LiveState::TouchPublished(const v1::RecordPublished& record, std::vector<std::string>* touched,
+                               std::vector<Arrival>* arrivals) const {
   if (record.publisher() == party_) return;
+  for (const v1::ImageSignature& image : record.images()) {
+    auto hash = index::Hash256::FromBytes(image.hash());
+    if (!hash.ok()) continue;
+    constexpr uint32_t kMaxRadius = index::HammingIndex::kMaxRadius;
+    const uint32_t radius = image.has_radius() ? std::min(image.radius(), kMaxRadius) : kMaxRadius;
+    arrivals->push_back({touched->size(), record.record_id(), *hash, static_cast<int>(radius)});
+  }
   for (const v1::Signature& signature : record.signatures()) {
     const auto token = oprf::Token::Decode(oprf::AsBytes(signature.token()));
     if (!token.ok() || !by_token_.contains(*token)) continue;
@@ -137,10 +159,11 @@ void LiveState::TouchConcerned(const std::string& record_id,
   const bool has_opinion =
       std::any_of(opinions.begin(), opinions.end(),
                   [this](const auto& opinion) { return opinion.party == party_; });
-  if (has_opinion || HasCachedToken(*record, by_token_)) touched->push_back(record_id);
+  if (has_opinion || ConcernsThisPlatform(*record)) touched->push_back(record_id);
 }
 
-void LiveState::ApplyOne(const log::ParsedEvent& event, std::vector<std::string>* touched) {
+void LiveState::ApplyOne(const log::ParsedEvent& event, std::vector<std::string>* touched,
+                         std::vector<Arrival>* arrivals) {
   const v1::EventBody& body = event.body;
   // What expires is looked at before it goes: afterwards it has no signatures.
   if (body.has_record_expired()) TouchConcerned(body.record_expired().record_id(), touched);
@@ -157,11 +180,14 @@ void LiveState::ApplyOne(const log::ParsedEvent& event, std::vector<std::string>
     touched->push_back(body.opinion_given().record_id());
   }
   if (body.has_budget_granted() && body.budget_granted().party() == party_) ++grants_seen_;
-  if (body.has_record_published()) TouchPublished(body.record_published(), touched);
+  if (body.has_record_published()) {
+    TouchPublished(body.record_published(), touched, arrivals);
+  }
   if (body.has_member_suspended() || body.has_member_reinstated()) {
     const std::string& party = body.has_member_suspended() ? body.member_suspended().party()
                                                            : body.member_reinstated().party();
     for (std::string& id : InForceWithCachedTokens(party)) touched->push_back(std::move(id));
+    AddArrivals(party, touched->size(), arrivals);
   }
   if (body.has_signature_type_announced()) {
     types_ = std::make_shared<const TypeTable>(coalition_.types.all());
@@ -170,27 +196,94 @@ void LiveState::ApplyOne(const log::ParsedEvent& event, std::vector<std::string>
 
 void LiveState::Apply(absl::Span<const log::ParsedEvent> events,
                       std::vector<std::string>* touched) {
-  WriterLock lock(mutex_);
-  for (const log::ParsedEvent& event : events) ApplyOne(event, touched);
+  std::vector<std::string> found;
+  std::vector<Arrival> arrivals;
+  {
+    WriterLock lock(mutex_);
+    for (const log::ParsedEvent& event : events) ApplyOne(event, &found, &arrivals);
+  }
+  // After the records are there: whichever of a check and a record comes second sees the other.
+  const auto near = NearKeptAmong(arrivals);
+  size_t next = 0;
+  for (size_t place = 0; place <= found.size(); ++place) {
+    for (; next < near.size() && near[next].first == place; ++next) {
+      touched->push_back(near[next].second);
+    }
+    if (place < found.size()) touched->push_back(std::move(found[place]));
+  }
+}
+
+std::vector<std::pair<size_t, std::string>> LiveState::NearKeptAmong(
+    const std::vector<Arrival>& arrivals) const {
+  std::vector<std::pair<size_t, std::string>> near;
+  if (arrivals.empty() || kept_images_.empty()) return near;
+  for (size_t begin = 0; begin < arrivals.size(); begin += kArrivalsAtATime) {
+    const size_t end = std::min(arrivals.size(), begin + kArrivalsAtATime);
+    std::vector<ImageIndex::Query> queries;
+    for (size_t i = begin; i < end; ++i) queries.push_back({arrivals[i].hash, arrivals[i].radius});
+    for (const ImageIndex::Match& match : kept_images_.FindEach(queries)) {
+      const Arrival& arrival = arrivals[begin + match.query];
+      const bool again = !near.empty() && near.back().second == arrival.record_id;
+      if (!again) near.emplace_back(arrival.place, arrival.record_id);
+    }
+  }
+  return near;
+}
+
+void LiveState::AddArrivals(const std::string& publisher, size_t place,
+                            std::vector<Arrival>* arrivals) const {
+  if (coalition_.records.live_images() == 0) return;
+  coalition_.records.ForEachLive([&](const Record& record) {
+    if (record.publisher == party_ || (!publisher.empty() && record.publisher != publisher)) return;
+    for (const views::ImageSignature& image : record.images) {
+      arrivals->push_back({place, record.record_id, image.hash, image.radius});
+    }
+  });
+}
+
+std::vector<std::string> LiveState::RecordsNearKept() const {
+  std::vector<Arrival> arrivals;
+  if (!kept_images_.empty()) {
+    ReaderLock lock(mutex_);
+    AddArrivals("", 0, &arrivals);
+  }
+  std::vector<std::string> records;
+  for (auto& [place, id] : NearKeptAmong(arrivals)) records.push_back(std::move(id));
+  return records;
 }
 
 void LiveState::Replace(views::CoalitionState state, std::vector<std::string>* touched) {
-  WriterLock lock(mutex_);
-  coalition_ = std::move(state);
-  types_ = std::make_shared<const TypeTable>(coalition_.types.all());
-  for (std::string& id : InForceWithCachedTokens()) touched->push_back(std::move(id));
+  auto images = std::make_shared<RecordImages>();
+  state.records.ForEachLiveImage(
+      [&](index::RecordHandle record, const auto& image) { images->OnImage(record, image); });
+  state.records.SetImageIndexer(images);
+  {
+    WriterLock lock(mutex_);
+    coalition_ = std::move(state);
+    record_images_.swap(images);
+    types_ = std::make_shared<const TypeTable>(coalition_.types.all());
+    for (std::string& id : InForceWithCachedTokens()) touched->push_back(std::move(id));
+  }
+  for (std::string& id : RecordsNearKept()) touched->push_back(std::move(id));
 }
 
 void LiveState::DropInvisible(std::vector<std::string>* touched) {
   WriterLock lock(mutex_);
   coalition_.records.DropUnless([&](const Record& record) ABSL_NO_THREAD_SAFETY_ANALYSIS {
     const bool keep = Keeps(record.publisher, record.facts);
-    if (!keep && HasCachedToken(record, by_token_)) touched->push_back(record.record_id);
+    if (!keep && ConcernsThisPlatform(record)) touched->push_back(record.record_id);
     return keep;
   });
 }
 
 Match LiveState::ToMatch(const Record& record, const views::Signature& signature) const {
+  Match match = Describe(record);
+  match.signature_type = SignatureTypeName(signature.type());
+  match.expires = absl::ToChronoTime(absl::FromUnixMicros(signature.expires_us()));
+  return match;
+}
+
+Match LiveState::Describe(const Record& record) const {
   Match match;
   match.record_id = ToHex(record.record_id);
   match.publisher = record.publisher;
@@ -198,9 +291,7 @@ Match LiveState::ToMatch(const Record& record, const views::Signature& signature
   if (publisher != nullptr) match.publisher_name = publisher->display_name;
   match.own = record.publisher == party_;
   match.facts = FromProto(record.facts);
-  match.signature_type = SignatureTypeName(signature.type());
   match.published = absl::ToChronoTime(record.published);
-  match.expires = absl::ToChronoTime(absl::FromUnixMicros(signature.expires_us()));
   const auto& aftermath = coalition_.records.AftermathOf(record);
   match.agree = aftermath.CountStance(v1::AGREE);
   match.disagree = aftermath.CountStance(v1::DISAGREE);
@@ -289,8 +380,21 @@ RecordStanding LiveState::StandingOf(const std::string& record_id, absl::Time no
     standing.token_ids.push_back(cached->second);
     if (strongest == nullptr || Stronger(signature, *strongest)) strongest = &signature;
   }
-  standing.matches = strongest != nullptr && record->publisher != party_;
+  if (record->publisher == party_) return standing;
+  standing.matches = strongest != nullptr;
   if (standing.matches) standing.match = ToMatch(*record, *strongest);
+  for (const views::ImageSignature& image : record->images) {
+    if (absl::FromUnixMicros(image.expires_us) <= now) continue;
+    if (coalition_.harmless.IsHarmless(image.hash)) {
+      standing.ended_reason = kHarmless;
+    } else {
+      standing.images.push_back(image);
+    }
+  }
+  if (!standing.images.empty()) {
+    standing.image_match = Describe(*record);
+    standing.image_match.signature_type = SignatureTypeName(v1::IMAGE_PDQ);
+  }
   return standing;
 }
 
@@ -358,7 +462,10 @@ std::optional<OpinionEvent> LiveState::OpinionNews(const log::ParsedEvent& event
   const views::RecordPtr record = coalition_.records.Find(given.record_id());
   if (record == nullptr) return std::nullopt;
   const bool own = record->publisher == party_;
-  if (!own && !HasCachedToken(*record, by_token_)) return std::nullopt;
+  const bool near = std::any_of(
+      record->images.begin(), record->images.end(),
+      [this](const auto& image) { return kept_images_.IsNear(image.hash, image.radius); });
+  if (!own && !near && !HasCachedToken(*record, by_token_)) return std::nullopt;
   const auto& aftermath = coalition_.records.AftermathOf(*record);
   for (const auto& opinion : aftermath.opinions) {
     if (opinion.sequence != event.header.sequence()) continue;

@@ -15,17 +15,46 @@
 #include "core/base/mutex.h"
 #include "core/views/coalition_state.h"
 #include "member-sdk/src/engine/identifier_forms.h"
+#include "member-sdk/src/engine/images/image_index.h"
 #include "member-sdk/src/vault/rows.h"
 #include "vervet/match.h"
 
 namespace vervet::engine {
 
-// How one record stands to the tokens that this member has cached.
+// Why a match ended though its record is in force.
+inline constexpr char kHarmless[] = "harmless image";
+
+// How one record stands to what this member has cached and kept.
 struct RecordStanding {
   bool matches = false;            // in force, somebody else's, and with a cached token
   Match match;                     // where it matches
   std::vector<int64_t> token_ids;  // the cached tokens in it
   std::string ended_reason;        // where it does not: "retracted", "expired", ...
+  // Of somebody else's record in force: its pictures that have not expired and are not harmless,
+  // and a match by one of them, without the picture.
+  std::vector<views::ImageSignature> images;
+  Match image_match;
+};
+
+// A picture to compare with the records': its hash, or the eight of its variants.
+struct ImageQuestion {
+  std::vector<index::Hash256> hashes;
+  int radius = index::HammingIndex::kMaxRadius;
+};
+
+// A record with pictures near one that was asked about.
+struct NearRecord {
+  Match match;  // without the picture
+  struct Picture {
+    ImageEvidence evidence;
+    TimePoint expires;
+  };
+  std::vector<Picture> pictures;  // at least one; the nearest first
+};
+
+struct ImageAnswer {
+  bool harmless = false;            // then no record
+  std::vector<NearRecord> records;  // the newest first, own ones too
 };
 
 // What has become of one record, as far as this member knows.
@@ -58,13 +87,15 @@ struct RecordFate {
 struct StateCounts {
   uint64_t live_records = 0;
   uint64_t live_signatures = 0;
+  uint64_t live_images = 0;
   uint64_t cached_tokens = 0;
+  uint64_t kept_image_hashes = 0;
 };
 
 // Thread-safe. Readers share the lock and hold it for microseconds.
 class LiveState {
  public:
-  explicit LiveState(std::string party) : party_(std::move(party)) {}
+  explicit LiveState(std::string party);
 
   // Calls read(const views::CoalitionState&) under the shared lock and returns what it returns. Let
   // no pointer into the state out.
@@ -88,10 +119,23 @@ class LiveState {
   // `token.key` of the result is not set.
   std::optional<vault::CachedToken> FindToken(const vault::CacheKey& key) const;
 
+  // A picture that was checked, by its number in the vault. Again: the radius is replaced.
+  void AddKeptImage(uint32_t id, const std::vector<index::Hash256>& hashes, int radius);
+  void RemoveKeptImage(uint32_t id, const std::vector<index::Hash256>& hashes);
+  // With exactly this hash among theirs.
+  std::vector<int64_t> KeptImagesWith(const index::Hash256& hash) const;
+  struct NearKept {
+    size_t image = 0;  // which of those asked about
+    int64_t id = 0;
+  };
+  // Within the image's radius and the kept one's; each pair once.
+  std::vector<NearKept> KeptImagesNear(absl::Span<const views::ImageSignature> images) const;
+
   // Folds events. Appends to `touched` the ids of records that may have begun or ceased to match a
-  // cached token, in log order.
+  // cached token or a kept picture, in log order.
   void Apply(absl::Span<const log::ParsedEvent> events, std::vector<std::string>* touched);
-  // Takes over a state that was folded apart. Appends every record that matches a cached token.
+  // Takes over a state that was folded apart. Appends every record that matches a cached token or a
+  // kept picture.
   void Replace(views::CoalitionState state, std::vector<std::string>* touched);
   // Forgets the records that this member may no longer see; its own stay.
   void DropInvisible(std::vector<std::string>* touched);
@@ -102,6 +146,16 @@ class LiveState {
   // One a record (the strongest type of its signatures), the newest first. Own records are among
   // them.
   std::vector<Match> Matches(absl::Span<const oprf::Token> tokens, absl::Time now) const;
+  // One answer a question. With `every`: records that are paused or expired and those of suspended
+  // publishers too.
+  std::vector<ImageAnswer> MatchImages(absl::Span<const ImageQuestion> questions, absl::Time now,
+                                       bool every = false) const;
+  // Has any of them been marked as meaning nothing, by two experts?
+  bool IsHarmless(absl::Span<const index::Hash256> hashes) const;
+  // Sequence number of the event that last changed which pictures are harmless.
+  uint64_t HarmlessChanged() const;
+  // Records of somebody else in force with a picture near a kept one.
+  std::vector<std::string> RecordsNearKept() const;
   // Live records of somebody else that carry the token.
   std::vector<std::string> RecordsWith(const oprf::Token& token) const;
   RecordStanding StandingOf(const std::string& record_id, absl::Time now) const;
@@ -126,19 +180,39 @@ class LiveState {
   using TokenIds = absl::flat_hash_map<oprf::Token, int64_t>;
   using Record = views::OffenderRecords::Record;
 
+  // Pictures to be compared with the kept ones outside the lock: `place` says to which of the
+  // touched records their record belongs.
+  struct Arrival {
+    size_t place = 0;
+    std::string record_id;
+    index::Hash256 hash;
+    int radius = 0;
+  };
+
   static bool HasCachedToken(const Record& record, const TokenIds& by_token);
+  bool ConcernsThisPlatform(const Record& record) const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+  // Which of these records are near a kept picture, by their place; in order, each once.
+  std::vector<std::pair<size_t, std::string>> NearKeptAmong(
+      const std::vector<Arrival>& arrivals) const;
+  // Of this publisher alone, where one is given; of somebody else in any case.
+  void AddArrivals(const std::string& publisher, size_t place, std::vector<Arrival>* arrivals) const
+      ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+  NearRecord ToNearRecord(const views::Record& record, const ImageQuestion& question,
+                          int64_t now_us) const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   bool Keeps(absl::string_view publisher, const v1::RecordFacts& facts) const
       ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   void Touch(const std::string& record_id, std::vector<std::string>* touched) const
       ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   // The same for a record just published, from the event itself: in a first sync there are many.
-  void TouchPublished(const v1::RecordPublished& record, std::vector<std::string>* touched) const
-      ABSL_SHARED_LOCKS_REQUIRED(mutex_);
-  void ApplyOne(const log::ParsedEvent& event, std::vector<std::string>* touched)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void TouchPublished(const v1::RecordPublished& record, std::vector<std::string>* touched,
+                      std::vector<Arrival>* arrivals) const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+  void ApplyOne(const log::ParsedEvent& event, std::vector<std::string>* touched,
+                std::vector<Arrival>* arrivals) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Of somebody else; of this publisher alone, where one is given.
   std::vector<std::string> InForceWithCachedTokens(const std::string& publisher = "") const
       ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+  // Without type, expiry and picture.
+  Match Describe(const Record& record) const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   Match ToMatch(const Record& record, const views::Signature& signature) const
       ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   // One a record, by the strongest of its signatures, the newest record first.
@@ -159,6 +233,9 @@ class LiveState {
       std::make_shared<const TypeTable>();
   absl::flat_hash_map<vault::CacheKey, Cached> by_key_ ABSL_GUARDED_BY(mutex_);
   TokenIds by_token_ ABSL_GUARDED_BY(mutex_);
+  // The indexer of coalition_'s records; another one with each Replace.
+  std::shared_ptr<RecordImages> record_images_ ABSL_GUARDED_BY(mutex_);
+  ImageIndex kept_images_;  // by their numbers in the vault
   uint64_t grants_seen_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 

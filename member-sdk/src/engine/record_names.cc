@@ -4,6 +4,7 @@
 #include <string>
 
 #include "vervet/identifier.h"
+#include "vervet/image_check.h"
 #include "vervet/opinion.h"
 #include "vervet/record.h"
 #include "vervet/record_status.h"
@@ -94,6 +95,12 @@ constexpr std::array<Name<RecordState>, 6> kRecordStates = {{
     {RecordState::kErased, "erased"},
 }};
 
+constexpr std::array<Name<ImageOutcome>, 3> kImageOutcomes = {{
+    {ImageOutcome::kMatch, "match"},
+    {ImageOutcome::kNoMatch, "no_match"},
+    {ImageOutcome::kRefused, "refused"},
+}};
+
 constexpr std::array<Name<IdentifierType>, 6> kIdentifierTypes = {{
     {IdentifierType::kPhone, "phone"},
     {IdentifierType::kEmail, "email"},
@@ -122,6 +129,7 @@ std::optional<Value> ValueIn(const std::array<Name<Value>, N>& table, const std:
 }  // namespace
 
 const char* IdentifierTypeName(IdentifierType type) { return NameIn(kIdentifierTypes, type); }
+const char* ImageOutcomeName(ImageOutcome outcome) { return NameIn(kImageOutcomes, outcome); }
 const char* CertaintyName(Certainty certainty) { return NameIn(kCertainties, certainty); }
 const char* OffenceActivityName(OffenceActivity activity) { return NameIn(kActivities, activity); }
 const char* SpecimenFormName(SpecimenForm form) { return NameIn(kForms, form); }

@@ -35,6 +35,12 @@ void AddVault(const SdkState& state, MetricsText& text) {
              Number(state.sync.live_signatures));
   text.Gauge("vervet_sdk_cached_tokens", "Tokens of this platform's own that the vault remembers.",
              Number(state.sync.cached_tokens));
+  text.Gauge("vervet_sdk_images", "Pictures of records in force that this member may see.",
+             Number(state.sync.live_images));
+  text.Gauge("vervet_sdk_kept_image_hashes", "Hashes of checked pictures that the vault remembers.",
+             Number(state.sync.kept_image_hashes));
+  text.Gauge("vervet_sdk_quarantined_images", "Pictures of records that are set aside now.",
+             Number(state.sync.quarantined_images));
   text.Family("vervet_sdk_outbox_entries", Type::kGauge,
               "Entries of the outbox that wait for the hub, or were refused for good.")
       .Sample({{"state", "pending"}}, Number(state.sync.outbox_pending))

@@ -29,6 +29,23 @@ struct SdkMetrics {
                              "Records given to Publish: queued for the hub, or refused at once.",
                              {"result"}};
 
+  CounterFamily contributions{&all,
+                              "vervet_sdk_contributions_total",
+                              "Contributions to the progress figures given to Contribute: queued "
+                              "for the hub, or refused at once.",
+                              {"result"}};
+
+  CounterFamily image_checks{&all,
+                             "vervet_sdk_image_checks_total",
+                             "Pictures that were checked, by outcome.",
+                             {"outcome"}};
+  HistogramFamily image_check_seconds{&all, "vervet_sdk_image_check_seconds",
+                                      "One call of CheckImages, the hashing included.",
+                                      DurationBounds()};
+  CounterFamily image_quarantines{&all, "vervet_sdk_image_quarantines_total",
+                                  "Pictures of records that were set aside because they suddenly "
+                                  "matched so much."};
+
   CounterFamily rpcs{&all,
                      "vervet_sdk_rpc_total",
                      "Calls to the hub, by method and status code.",

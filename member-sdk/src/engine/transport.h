@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "vervet/v1/exchange.pb.h"
+#include "vervet/v1/progress.pb.h"
 #include "vervet/v1/records.pb.h"
 
 namespace vervet::engine {
@@ -66,6 +67,8 @@ class Transport {
                               Done<v1::AnswerDisputesResponse> done) = 0;
   virtual void ReportSighting(const v1::ReportSightingRequest& request, absl::Duration deadline,
                               Done<v1::ReportSightingResponse> done) = 0;
+  virtual void ReportQuarantine(const v1::ReportQuarantineRequest& request, absl::Duration deadline,
+                                Done<v1::ReportQuarantineResponse> done) = 0;
   virtual void AcknowledgeRemedy(const v1::AcknowledgeRemedyRequest& request,
                                  absl::Duration deadline,
                                  Done<v1::AcknowledgeRemedyResponse> done) = 0;
@@ -74,6 +77,21 @@ class Transport {
   // As Evaluate.
   virtual absl::StatusOr<v1::RecordStatus> ShowRecord(const v1::ShowRecordRequest& request,
                                                       absl::Duration deadline) = 0;
+
+  // What this member contributes to the progress figures, as Publish; and what it may see of them,
+  // as Evaluate.
+  virtual void Contribute(const v1::ContributeRequest& request, absl::Duration deadline,
+                          Done<v1::ContributeResponse> done) = 0;
+  virtual absl::StatusOr<v1::GetDefinitionsResponse> GetDefinitions(
+      const v1::GetDefinitionsRequest& request, absl::Duration deadline) = 0;
+  virtual absl::StatusOr<v1::GetReductionResponse> GetReduction(
+      const v1::GetReductionRequest& request, absl::Duration deadline) = 0;
+  virtual absl::StatusOr<v1::GetSeriesResponse> GetSeries(const v1::GetSeriesRequest& request,
+                                                          absl::Duration deadline) = 0;
+  virtual absl::StatusOr<v1::GetCoverageResponse> GetCoverage(const v1::GetCoverageRequest& request,
+                                                              absl::Duration deadline) = 0;
+  virtual absl::StatusOr<v1::ListContributionsResponse> ListContributions(
+      const v1::ListContributionsRequest& request, absl::Duration deadline) = 0;
 
   // Open unary calls fail with CANCELLED soon, later ones at once. Does not wait.
   virtual void Shutdown() = 0;

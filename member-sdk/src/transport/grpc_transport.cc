@@ -13,6 +13,7 @@
 #include "core/base/mutex.h"
 #include "core/net/status.h"
 #include "vervet/v1/exchange.grpc.pb.h"
+#include "vervet/v1/progress.grpc.pb.h"
 #include "vervet/v1/records.grpc.pb.h"
 
 namespace vervet::transport {
@@ -67,7 +68,8 @@ class GrpcTransport final : public engine::Transport {
       : prepare_(std::move(prepare)),
         expiry_(std::move(expiry)),
         stub_(v1::Exchange::NewStub(channel)),
-        records_(v1::Records::NewStub(std::move(channel))),
+        records_(v1::Records::NewStub(channel)),
+        progress_(v1::Progress::NewStub(std::move(channel))),
         thread_([this] { RunQueue(); }) {}
 
   ~GrpcTransport() override {
@@ -136,6 +138,12 @@ class GrpcTransport final : public engine::Transport {
     call->Start(records_->AsyncReportSighting(&call->context, request, &queue_));
   }
 
+  void ReportQuarantine(const v1::ReportQuarantineRequest& request, absl::Duration deadline,
+                        Done<v1::ReportQuarantineResponse> done) override {
+    auto* const call = Open(deadline, std::move(done));
+    call->Start(records_->AsyncReportQuarantine(&call->context, request, &queue_));
+  }
+
   void AcknowledgeRemedy(const v1::AcknowledgeRemedyRequest& request, absl::Duration deadline,
                          Done<v1::AcknowledgeRemedyResponse> done) override {
     auto* const call = Open(deadline, std::move(done));
@@ -160,11 +168,52 @@ class GrpcTransport final : public engine::Transport {
     return response;
   }
 
+  void Contribute(const v1::ContributeRequest& request, absl::Duration deadline,
+                  Done<v1::ContributeResponse> done) override {
+    auto* const call = Open(deadline, std::move(done));
+    call->Start(progress_->AsyncContribute(&call->context, request, &queue_));
+  }
+
+  absl::StatusOr<v1::GetDefinitionsResponse> GetDefinitions(
+      const v1::GetDefinitionsRequest& request, absl::Duration deadline) override {
+    return Ask(&v1::Progress::Stub::GetDefinitions, request, deadline);
+  }
+  absl::StatusOr<v1::GetReductionResponse> GetReduction(const v1::GetReductionRequest& request,
+                                                        absl::Duration deadline) override {
+    return Ask(&v1::Progress::Stub::GetReduction, request, deadline);
+  }
+  absl::StatusOr<v1::GetSeriesResponse> GetSeries(const v1::GetSeriesRequest& request,
+                                                  absl::Duration deadline) override {
+    return Ask(&v1::Progress::Stub::GetSeries, request, deadline);
+  }
+  absl::StatusOr<v1::GetCoverageResponse> GetCoverage(const v1::GetCoverageRequest& request,
+                                                      absl::Duration deadline) override {
+    return Ask(&v1::Progress::Stub::GetCoverage, request, deadline);
+  }
+  absl::StatusOr<v1::ListContributionsResponse> ListContributions(
+      const v1::ListContributionsRequest& request, absl::Duration deadline) override {
+    return Ask(&v1::Progress::Stub::ListContributions, request, deadline);
+  }
+
   std::unique_ptr<engine::SyncSession> OpenSync(const v1::SyncHello& hello) override {
     return std::make_unique<GrpcSyncSession>(*stub_, hello);
   }
 
  private:
+  template <typename Request, typename Response>
+  absl::StatusOr<Response> Ask(grpc::Status (v1::Progress::Stub::*ask)(grpc::ClientContext*,
+                                                                       const Request&, Response*),
+                               const Request& request, absl::Duration deadline) {
+    grpc::ClientContext context;
+    SetDeadline(context, deadline);
+    Register(&context);
+    Response response;
+    const grpc::Status status = (progress_.get()->*ask)(&context, request, &response);
+    Unregister(&context);
+    if (!status.ok()) return net::FromGrpc(status, context);
+    return response;
+  }
+
   // One call on the queue; owned by its tag from Start on.
   struct PendingCall {
     virtual ~PendingCall() = default;
@@ -226,6 +275,7 @@ class GrpcTransport final : public engine::Transport {
   const transport::CertificateExpiry expiry_;
   const std::unique_ptr<v1::Exchange::Stub> stub_;
   const std::unique_ptr<v1::Records::Stub> records_;
+  const std::unique_ptr<v1::Progress::Stub> progress_;
   grpc::CompletionQueue queue_;
   Mutex mutex_;
   CondVar closed_;

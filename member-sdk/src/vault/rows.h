@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -93,6 +94,8 @@ enum class OutboxKind {
   kSighting = 5,
   kAcknowledge = 6,
   kErase = 7,
+  kContribute = 8,
+  kQuarantine = 9,
 };
 enum class OutboxState { kDraft = 0, kBuilt = 1, kDelivered = 2, kRefused = 3 };
 
@@ -133,6 +136,9 @@ struct Report {
   std::string publisher;
   std::vector<std::string> references;  // of which the platform was told
   std::vector<std::string> telling;     // of which it may have been told
+  // By which picture of the record, where it was by one: packed evidence
+  // (engine/images/evidence.h), by reference.
+  std::map<std::string, std::string> images;
 };
 
 // One reference that was told of one record.
@@ -140,6 +146,7 @@ struct ReportMark {
   std::string record_id;
   std::string publisher;
   std::string reference;
+  std::string image = {};  // packed evidence; empty: an identifier matched
 };
 
 // Somebody whom a record matched, and what was done about it. Without an action: only matched.
@@ -147,6 +154,7 @@ struct AffectedRow {
   std::string reference;
   std::string action;
   int64_t when_us = 0;
+  std::string image = {};  // packed evidence of the match, where a picture matched
 };
 
 // What the hub was told of matches of one record, and what it should be told.
@@ -205,6 +213,37 @@ struct FollowUp {
   std::vector<Sighting> sightings;
 };
 
+// The hashes of one picture that was checked.
+struct KeptImage {
+  int64_t id = 0;
+  std::string hashes;  // 32 bytes each: one, or the eight of ImageVariant in its order
+  int quality = 0;
+  std::optional<int> radius;  // that the check asked for
+  int64_t first_us = 0;
+  int64_t checked_us = 0;               // last; as exact as a day
+  std::vector<std::string> references;  // where asked for
+};
+
+// What a picture of somebody's record matched in one hour.
+struct ImageHits {
+  std::string record_id;
+  std::string hash;  // 32 bytes
+  int64_t hour = 0;  // since 1970
+  uint32_t matches = 0;
+};
+
+// A picture of somebody's record that was set aside, or was until a person released it.
+struct QuarantineRow {
+  std::string record_id;
+  std::string hash;
+  int quality = 0;
+  int64_t since_us = 0;
+  uint32_t matches = 0;
+  uint32_t window_s = 0;
+  uint64_t set_aside = 0;
+  int64_t released_us = 0;  // 0: set aside
+};
+
 // What is held of one person.
 struct SubjectTokens {
   struct Row {
@@ -230,6 +269,7 @@ struct SubjectAction {
 
 struct ErasedSubject {
   std::vector<CacheKey> deleted_tokens;
+  std::vector<KeptImage> deleted_images;
   uint64_t shared_tokens = 0;
   uint64_t references = 0;
   uint64_t matches = 0;

@@ -70,6 +70,26 @@ constexpr char kThirdVersion[] = R"sql(
 ALTER TABLE reported ADD COLUMN telling INTEGER NOT NULL DEFAULT 0;
 )sql";
 
+// Hashes of pictures that were checked; how often each picture of a record matched, and which are
+// set aside; by which picture somebody matched.
+constexpr char kFourthVersion[] = R"sql(
+ALTER TABLE reported ADD COLUMN image BLOB;
+ALTER TABLE matched ADD COLUMN image BLOB;
+CREATE TABLE images (
+  id INTEGER PRIMARY KEY AUTOINCREMENT, hashes BLOB NOT NULL, quality INTEGER NOT NULL, radius INTEGER,
+  first_us INTEGER NOT NULL, checked_us INTEGER NOT NULL);
+CREATE INDEX images_by_check ON images (checked_us);
+CREATE TABLE image_references (
+  image_id INTEGER NOT NULL, reference TEXT NOT NULL, PRIMARY KEY (image_id, reference)) WITHOUT ROWID;
+CREATE TABLE image_hits (
+  record_id BLOB NOT NULL, hash BLOB NOT NULL, hour INTEGER NOT NULL, matches INTEGER NOT NULL,
+  PRIMARY KEY (record_id, hash, hour)) WITHOUT ROWID;
+CREATE TABLE image_quarantines (
+  record_id BLOB NOT NULL, hash BLOB NOT NULL, quality INTEGER NOT NULL, since_us INTEGER NOT NULL,
+  matches INTEGER NOT NULL, window_s INTEGER NOT NULL, set_aside INTEGER NOT NULL,
+  released_us INTEGER NOT NULL, PRIMARY KEY (record_id, hash)) WITHOUT ROWID;
+)sql";
+
 absl::Status Migrate(storage::Database& database, int32_t from_version, absl::Time now) {
   if (from_version < 1 || from_version >= kVaultSchemaVersion) {
     return absl::FailedPreconditionError(
@@ -84,7 +104,8 @@ absl::Status Migrate(storage::Database& database, int32_t from_version, absl::Ti
             database, "INSERT INTO matched SELECT record_id, reference, ?1 FROM reported"));
     VERVET_RETURN_IF_ERROR(copy.BindInt64(1, absl::ToUnixMicros(now)).Run());
   }
-  return database.Execute(kThirdVersion);
+  if (from_version <= 2) VERVET_RETURN_IF_ERROR(database.Execute(kThirdVersion));
+  return database.Execute(kFourthVersion);
 }
 
 // A member's working set is the token cache: a bigger page cache pays on random keys.
@@ -111,7 +132,7 @@ absl::StatusOr<std::unique_ptr<Vault>> Vault::Open(const VaultOptions& options, 
   open.application_id = kVaultApplicationId;
   open.kind = "a member's vault";
   open.schema_version = kVaultSchemaVersion;
-  open.schema_sql = absl::StrCat(kFirstVersion, kSecondVersion, kThirdVersion);
+  open.schema_sql = absl::StrCat(kFirstVersion, kSecondVersion, kThirdVersion, kFourthVersion);
   open.migrate = [env](storage::Database& database, int32_t from_version) {
     return Migrate(database, from_version, env->Now());
   };

@@ -30,7 +30,7 @@
 namespace vervet::vault {
 
 inline constexpr int32_t kVaultApplicationId = 0x56727674;  // "Vrvt"
-inline constexpr int32_t kVaultSchemaVersion = 3;
+inline constexpr int32_t kVaultSchemaVersion = 4;
 
 // What libsodium keeps of an HMAC-SHA256 in progress; vault.cc compares.
 inline constexpr size_t kHmacStateBytes = 208;
@@ -96,7 +96,7 @@ class Vault {
   // --- what follows from matches (vault_follow_up.cc)
   // Whoever once matched stays noted until the person or the record is erased. Writes nothing where
   // all are there.
-  absl::Status NoteMatched(const std::string& record_id, absl::Span<const std::string> references);
+  absl::Status NoteMatched(absl::Span<const ReportMark> marks);
   // In the same commit a remedy that was told or acknowledged is open again: that did not know of
   // it.
   absl::Status NoteAction(const std::string& record_id, const AffectedRow& action);
@@ -118,6 +118,35 @@ class Vault {
   absl::StatusOr<std::vector<ObjectionRow>> ObjectionsTo(const std::string& record_id);
   // `state` was told.
   absl::Status ObjectionTold(int64_t id, int state);
+
+  // --- pictures that were checked (vault_images.cc)
+  // Without references.
+  absl::Status ForEachImage(const std::function<void(const KeptImage&)>& visit);
+  // Stores a picture, or where its id is given, notes that it was checked again: with these hashes
+  // and this radius. Its references are added. Writes nothing where all is there and the last check
+  // was noted within a day. Returns the ids in order.
+  absl::StatusOr<std::vector<int64_t>> KeepImages(absl::Span<const KeptImage> images);
+  // Those that are there, with references.
+  absl::StatusOr<std::vector<KeptImage>> FindImages(absl::Span<const int64_t> ids);
+  absl::StatusOr<std::vector<KeptImage>> ImagesOf(const std::string& reference);
+  // Forgets at most `limit` pictures that were last checked before `before`, and returns them.
+  absl::StatusOr<std::vector<KeptImage>> ForgetImages(absl::Time before, size_t limit);
+
+  // --- what pictures of records matched, and which are set aside (vault_images.cc)
+  absl::StatusOr<std::vector<ImageHits>> AllImageHits();
+  absl::StatusOr<std::vector<QuarantineRow>> Quarantines();
+  // Adds to what is there, drops hits of hours before `first_hour`, counts up what was set aside,
+  // and stores new quarantines with what the hub is told of each. All or none.
+  struct FloodUpdate {
+    std::vector<ImageHits> hits;
+    int64_t first_hour = 0;
+    std::vector<QuarantineRow> set_aside;  // set_aside: how many more
+    std::vector<QuarantineRow> quarantined;
+    std::vector<OutboxEntry> entries;
+  };
+  absl::Status StoreFloods(const FloodUpdate& update);
+  // NOT_FOUND: it is not set aside.
+  absl::Status ReleaseQuarantine(const std::string& record_id, const std::string& hash);
 
   // --- one person (vault_subjects.cc)
   // With one of the keys, or the reference where it is not empty.
@@ -179,7 +208,17 @@ class Vault {
   absl::Status ScrubLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Notes them as matched, and runs `insert_sql` with record, reference and publisher for each.
   absl::Status Mark(absl::Span<const ReportMark> marks, const char* insert_sql);
-  absl::Status InsertMatched(const std::string& record_id, const std::string& reference)
+  absl::Status InsertMatched(const ReportMark& mark) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::StatusOr<int64_t> InsertImage(const KeptImage& image) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::StatusOr<std::optional<KeptImage>> ReadImage(int64_t id)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Does it say anything new?
+  absl::StatusOr<bool> IsNews(const KeptImage& image) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status StoreImage(const KeptImage& image, int64_t id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status DeleteImage(int64_t id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // The person's references; of pictures that are nobody else's, all, and they are returned.
+  absl::StatusOr<std::vector<KeptImage>> EraseImagesOf(const std::string& reference,
+                                                       const std::vector<KeptImage>& images)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status UpdateEnd(const std::string& record_id, uint64_t ended_sequence, bool erased)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

@@ -23,34 +23,33 @@ RemedyRow ReadRemedy(const storage::Statement& select) {
 
 }  // namespace
 
-absl::Status Vault::InsertMatched(const std::string& record_id, const std::string& reference) {
+absl::Status Vault::InsertMatched(const ReportMark& mark) {
   static constexpr char kInsert[] =
-      "INSERT OR IGNORE INTO matched (record_id, reference, first_us) VALUES (?1, ?2, ?3)";
+      "INSERT OR IGNORE INTO matched (record_id, reference, first_us, image) "
+      "VALUES (?1, ?2, ?3, ?4)";
   VERVET_ASSIGN_OR_RETURN(storage::Statement* const insert, Prepared(kInsert));
-  return insert->BindBlob(1, record_id)
-      .BindText(2, reference)
+  return insert->BindBlob(1, mark.record_id)
+      .BindText(2, mark.reference)
       .BindInt64(3, absl::ToUnixMicros(env_->Now()))
+      .BindBlob(4, mark.image)
       .Run();
 }
 
-absl::Status Vault::NoteMatched(const std::string& record_id,
-                                absl::Span<const std::string> references) {
+absl::Status Vault::NoteMatched(absl::Span<const ReportMark> marks) {
   static constexpr char kFind[] = "SELECT 1 FROM matched WHERE record_id = ?1 AND reference = ?2";
   MutexLock lock(mutex_);
-  std::vector<const std::string*> missing;
-  for (const std::string& reference : references) {
-    if (erased_references_.count(reference) != 0) continue;
+  std::vector<const ReportMark*> missing;
+  for (const ReportMark& mark : marks) {
+    if (erased_references_.count(mark.reference) != 0) continue;
     VERVET_ASSIGN_OR_RETURN(storage::Statement* const find, Prepared(kFind));
     storage::StatementReset reset(*find);
     VERVET_ASSIGN_OR_RETURN(const bool known,
-                            find->BindBlob(1, record_id).BindText(2, reference).Step());
-    if (!known) missing.push_back(&reference);
+                            find->BindBlob(1, mark.record_id).BindText(2, mark.reference).Step());
+    if (!known) missing.push_back(&mark);
   }
   if (missing.empty()) return absl::OkStatus();
   VERVET_ASSIGN_OR_RETURN(auto transaction, storage::Transaction::Begin(*database_));
-  for (const std::string* reference : missing) {
-    VERVET_RETURN_IF_ERROR(InsertMatched(record_id, *reference));
-  }
+  for (const ReportMark* mark : missing) VERVET_RETURN_IF_ERROR(InsertMatched(*mark));
   return transaction.Commit();
 }
 
@@ -76,8 +75,11 @@ absl::Status Vault::NoteAction(const std::string& record_id, const AffectedRow& 
 
 absl::StatusOr<std::vector<AffectedRow>> Vault::AffectedBy(const std::string& record_id) {
   static constexpr char kSelect[] =
-      "SELECT reference, action, noted_us FROM actions WHERE record_id = ?1 "
-      "UNION ALL SELECT reference, '', first_us FROM matched WHERE record_id = ?1 AND NOT EXISTS "
+      "SELECT reference, action, noted_us, (SELECT image FROM matched WHERE "
+      "matched.record_id = ?1 AND matched.reference = actions.reference) "
+      "FROM actions WHERE record_id = ?1 "
+      "UNION ALL SELECT reference, '', first_us, image FROM matched "
+      "WHERE record_id = ?1 AND NOT EXISTS "
       "(SELECT 1 FROM actions WHERE actions.record_id = ?1 AND "
       "actions.reference = matched.reference) ORDER BY 1, 3";
   MutexLock lock(mutex_);
@@ -89,7 +91,7 @@ absl::StatusOr<std::vector<AffectedRow>> Vault::AffectedBy(const std::string& re
     VERVET_ASSIGN_OR_RETURN(const bool more, select->Step());
     if (!more) return rows;
     rows.push_back({std::string(select->ColumnText(0)), std::string(select->ColumnText(1)),
-                    select->ColumnInt64(2)});
+                    select->ColumnInt64(2), std::string(select->ColumnBlobAsString(3))});
   }
 }
 

@@ -124,6 +124,8 @@ absl::Status Vault::Commit(const LogBatch& batch) {
 absl::Status Vault::EraseRecord(const ErasedRecord& erased) {
   static constexpr char kDeleteEvent[] = "DELETE FROM events WHERE sequence = ?1";
   static constexpr char kDeleteSightings[] = "DELETE FROM sightings WHERE record_id = ?1";
+  static constexpr char kDeleteHits[] = "DELETE FROM image_hits WHERE record_id = ?1";
+  static constexpr char kDeleteQuarantines[] = "DELETE FROM image_quarantines WHERE record_id = ?1";
   static constexpr char kBlankOutbox[] =
       "UPDATE outbox SET request = x'', subject_reference = '', status_message = '' "
       "WHERE record_id = ?1 AND state >= 2";
@@ -131,7 +133,7 @@ absl::Status Vault::EraseRecord(const ErasedRecord& erased) {
     VERVET_ASSIGN_OR_RETURN(storage::Statement* const erase, Prepared(kDeleteEvent));
     VERVET_RETURN_IF_ERROR(erase->BindInt64(1, static_cast<int64_t>(sequence)).Run());
   }
-  for (const char* sql : {kDeleteSightings, kBlankOutbox}) {
+  for (const char* sql : {kDeleteSightings, kDeleteHits, kDeleteQuarantines, kBlankOutbox}) {
     VERVET_ASSIGN_OR_RETURN(storage::Statement* const erase, Prepared(sql));
     VERVET_RETURN_IF_ERROR(erase->BindBlob(1, erased.record_id).Run());
   }

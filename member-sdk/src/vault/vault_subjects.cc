@@ -186,6 +186,10 @@ absl::StatusOr<ErasedSubject> Vault::EraseSubject(absl::Span<const CacheKey> key
   static constexpr char kShared[] = "SELECT 1 FROM subject_references WHERE token_id = ?1 LIMIT 1";
   static constexpr char kToken[] = "DELETE FROM tokens WHERE id = ?1";
   VERVET_ASSIGN_OR_RETURN(const SubjectTokens tokens, TokensOf(keys, reference));
+  std::vector<KeptImage> images;
+  if (!reference.empty()) {
+    VERVET_ASSIGN_OR_RETURN(images, ImagesOf(reference));
+  }
   MutexLock lock(mutex_);
   ErasedSubject erased;
   stored_references_.clear();
@@ -198,6 +202,8 @@ absl::StatusOr<ErasedSubject> Vault::EraseSubject(absl::Span<const CacheKey> key
     VERVET_RETURN_IF_ERROR(DeleteWhere(kMatched, reference, &erased.matches));
     VERVET_RETURN_IF_ERROR(DeleteWhere(kActions, reference, &erased.actions));
     VERVET_RETURN_IF_ERROR(DeleteWhere(kObjections, reference, &erased.objections));
+    VERVET_ASSIGN_OR_RETURN(erased.deleted_images, EraseImagesOf(reference, images));
+    erased.references += images.size();
   }
   for (const SubjectTokens::Row& row : tokens.rows) {
     {

@@ -171,7 +171,8 @@ absl::StatusOr<std::string> Vault::ElementOf(int64_t token_id) {
 
 absl::StatusOr<Report> Vault::Reported(const std::string& record_id) {
   static constexpr char kSelect[] =
-      "SELECT reference, publisher, telling FROM reported WHERE record_id = ?1 ORDER BY reference";
+      "SELECT reference, publisher, telling, image FROM reported WHERE record_id = ?1 "
+      "ORDER BY reference";
   MutexLock lock(mutex_);
   VERVET_ASSIGN_OR_RETURN(storage::Statement* const select, Prepared(kSelect));
   storage::StatementReset reset(*select);
@@ -183,6 +184,10 @@ absl::StatusOr<Report> Vault::Reported(const std::string& record_id) {
     (select->ColumnInt64(2) == 0 ? report.references : report.telling)
         .emplace_back(select->ColumnText(0));
     report.publisher = std::string(select->ColumnText(1));
+    if (!select->ColumnBlobAsString(3).empty()) {
+      report.images[std::string(select->ColumnText(0))] =
+          std::string(select->ColumnBlobAsString(3));
+    }
   }
 }
 
@@ -203,14 +208,14 @@ absl::StatusOr<std::vector<std::string>> Vault::ReportedRecords(const std::strin
 
 absl::Status Vault::MarkTelling(absl::Span<const ReportMark> marks) {
   return Mark(marks,
-              "INSERT OR IGNORE INTO reported (record_id, reference, publisher, telling) "
-              "VALUES (?1, ?2, ?3, 1)");
+              "INSERT OR IGNORE INTO reported (record_id, reference, publisher, telling, image) "
+              "VALUES (?1, ?2, ?3, 1, ?4)");
 }
 
 absl::Status Vault::MarkReported(absl::Span<const ReportMark> marks) {
   return Mark(marks,
-              "INSERT OR REPLACE INTO reported (record_id, reference, publisher, telling) "
-              "VALUES (?1, ?2, ?3, 0)");
+              "INSERT OR REPLACE INTO reported (record_id, reference, publisher, telling, image) "
+              "VALUES (?1, ?2, ?3, 0, ?4)");
 }
 
 absl::Status Vault::Mark(absl::Span<const ReportMark> marks, const char* insert_sql) {
@@ -218,11 +223,12 @@ absl::Status Vault::Mark(absl::Span<const ReportMark> marks, const char* insert_
   VERVET_ASSIGN_OR_RETURN(auto transaction, storage::Transaction::Begin(*database_));
   for (const ReportMark& mark : marks) {
     if (erased_references_.count(mark.reference) != 0) continue;
-    VERVET_RETURN_IF_ERROR(InsertMatched(mark.record_id, mark.reference));
+    VERVET_RETURN_IF_ERROR(InsertMatched(mark));
     VERVET_ASSIGN_OR_RETURN(storage::Statement* const insert, Prepared(insert_sql));
     VERVET_RETURN_IF_ERROR(insert->BindBlob(1, mark.record_id)
                                .BindText(2, mark.reference)
                                .BindText(3, mark.publisher)
+                               .BindBlob(4, mark.image)
                                .Run());
   }
   return transaction.Commit();

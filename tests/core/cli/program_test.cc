@@ -45,6 +45,7 @@ class ProgramTest : public ::testing::Test {
     program.Add(std::make_unique<Greet>("greet"));
     program.Add(std::make_unique<Greet>("groups create"));
     program.Add(std::make_unique<Greet>("groups list"));
+    program.Add(std::make_unique<Greet>("groups old purge"));
     return program.Run(args, test_.streams);
   }
   std::string out() { return test_.out.str(); }
@@ -53,10 +54,11 @@ class ProgramTest : public ::testing::Test {
   TestingStreams test_;
 };
 
-TEST_F(ProgramTest, FindsCommandsOfOneAndTwoWords) {
+TEST_F(ProgramTest, FindsCommandsOfOneToThreeWords) {
   EXPECT_EQ(Run({"greet", "Ann", "--loud"}), kExitOk);
   EXPECT_EQ(Run({"groups", "create", "asia"}), kExitOk);
-  EXPECT_EQ(out(), "greet Ann!\ngroups create asia\n");
+  EXPECT_EQ(Run({"groups", "old", "purge", "asia"}), kExitOk);
+  EXPECT_EQ(out(), "greet Ann!\ngroups create asia\ngroups old purge asia\n");
 }
 
 TEST_F(ProgramTest, TakesCommonFlagsBeforeAndBehindTheCommand) {
@@ -93,6 +95,9 @@ TEST_F(ProgramTest, ShowsTheCommandsBelowOneWord) {
   EXPECT_THAT(out(), HasSubstr("groups list"));
   EXPECT_THAT(out(), Not(HasSubstr("  greet")));
   EXPECT_EQ(Run({"groups"}), kExitUsage);
+  EXPECT_THAT(err(), HasSubstr("groups list"));
+  EXPECT_EQ(Run({"groups", "old"}), kExitUsage);
+  EXPECT_THAT(err(), HasSubstr("groups old purge"));
 }
 
 TEST_F(ProgramTest, AnswersAMistypedCommandWithTheNearest) {
@@ -100,6 +105,8 @@ TEST_F(ProgramTest, AnswersAMistypedCommandWithTheNearest) {
   EXPECT_THAT(err(), HasSubstr("did you mean greet?"));
   EXPECT_EQ(Run({"groups", "crate", "x"}), kExitUsage);
   EXPECT_THAT(err(), HasSubstr("did you mean groups create?"));
+  EXPECT_EQ(Run({"groups", "old", "perge", "x"}), kExitUsage);
+  EXPECT_THAT(err(), HasSubstr("did you mean groups old purge?"));
 }
 
 TEST_F(ProgramTest, RefusesAWrongNumberOfArgumentsWithoutRepeatingThem) {

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 #include "core/base/manual_environment.h"
 #include "core/cli/json.h"
 #include "core/cli/progress.h"
@@ -63,6 +65,13 @@ TEST(Json, EscapesWhatRfc8259AndATerminalAskFor) {
   EXPECT_EQ(JsonString("\x1b[31m\x7f"), "\"\\u001b[31m\\u007f\"");
   EXPECT_EQ(JsonString("\xE2\x80\xA8"), R"("\u2028")");
   EXPECT_EQ(JsonString("交 \xFF"), "\"交 \xEF\xBF\xBD\"");
+}
+
+TEST(Json, WritesNumbersThatReadBackAndNeverWhatIsNone) {
+  JsonWriter json(JsonWriter::Layout::kLine);
+  json.BeginObject().Field("a", 0.1).Field("b", 1e-300).Field("c", std::nan("")).Field("d", 80.0);
+  json.EndObject();
+  EXPECT_EQ(json.Finish(), "{\"a\":0.1,\"b\":1e-300,\"c\":null,\"d\":80}\n");
 }
 
 TEST(Json, WritesLinesAndDocuments) {

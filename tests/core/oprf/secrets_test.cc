@@ -7,6 +7,7 @@
 
 #include "core/base/manual_environment.h"
 #include "core/oprf/voprf.h"
+#include "core/oprf/voprf_testing.h"
 #include "tests/core/oprf/oprf_testing.h"
 
 namespace vervet::oprf {
@@ -65,8 +66,18 @@ TEST(Secrets, AMovedFromBlindUnblindsNothing) {
   ManualEnvironment env;
   auto batch = BlindBatch({"a", "b"}, env);
   ASSERT_TRUE(batch.ok());
-  const Scalar taken = std::move(batch->blinds[1]);
-  EXPECT_THAT(UnblindBatch(batch->blinds, AsBytes(batch->blinded_packed)),
+  const std::string packed = batch->blinded_packed;
+  const Scalar taken = std::move(batch->blind);
+  EXPECT_THAT(UnblindBatch(*batch, AsBytes(packed)),
+              FailsWith(absl::StatusCode::kFailedPrecondition, "blind: zero"));
+
+  std::vector<Scalar> blinds;
+  blinds.push_back(taken.Clone());
+  blinds.push_back(Scalar::Random(env));
+  const Scalar second = std::move(blinds[1]);
+  EXPECT_THAT(UnblindSeparately(blinds, AsBytes(packed)),
+              FailsWith(absl::StatusCode::kFailedPrecondition, "blinds[1]: zero"));
+  EXPECT_THAT(BlindWithGivenScalars({"a", "b"}, std::move(blinds), Mode::kVoprf),
               FailsWith(absl::StatusCode::kFailedPrecondition, "blinds[1]: zero"));
 }
 

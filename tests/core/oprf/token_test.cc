@@ -48,9 +48,8 @@ TEST(Token, HasTheGoldenValuesAfterAWholeExchange) {
     ASSERT_TRUE(blinded.ok());
     const auto evaluated = EvaluateBatch(key, AsBytes(blinded->blinded_packed), env);
     ASSERT_TRUE(evaluated.ok());
-    const auto unblinded =
-        VerifyAndUnblindBatch(key.public_key(), blinded->blinds, AsBytes(blinded->blinded_packed),
-                              AsBytes(evaluated->evaluated_packed), evaluated->proof);
+    const auto unblinded = VerifyAndUnblindBatch(
+        key.public_key(), *blinded, AsBytes(evaluated->evaluated_packed), evaluated->proof);
     ASSERT_TRUE(unblinded.ok()) << unblinded.status();
     EXPECT_EQ(Hex(unblinded->at(0).bytes()), golden.unblinded);
     EXPECT_EQ(DeriveToken(golden.type, golden.epoch, unblinded->at(0)).hex(), golden.token);
@@ -107,8 +106,8 @@ TEST(Token, ANewKeyNeedsTheStoredElementAndNotTheIdentifier) {
   const auto evaluate = [&](const KeyPair& key) {
     const auto blinded = BlindBatch({*Input(1, 1, "+14155550123")}, env).value();
     const auto evaluated = EvaluateBatch(key, AsBytes(blinded.blinded_packed), env).value();
-    return VerifyAndUnblindBatch(key.public_key(), blinded.blinds, AsBytes(blinded.blinded_packed),
-                                 AsBytes(evaluated.evaluated_packed), evaluated.proof)
+    return VerifyAndUnblindBatch(key.public_key(), blinded, AsBytes(evaluated.evaluated_packed),
+                                 evaluated.proof)
         .value()
         .at(0);
   };

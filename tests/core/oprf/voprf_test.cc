@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/base/manual_environment.h"
+#include "core/oprf/voprf_testing.h"
 #include "tests/core/oprf/oprf_testing.h"
 
 namespace vervet::oprf {
@@ -20,8 +21,8 @@ class Voprf : public testing::Test {
   }
   absl::StatusOr<std::vector<Element>> Finish() { return FinishWith(key_.public_key()); }
   absl::StatusOr<std::vector<Element>> FinishWith(const Element& public_key) {
-    return VerifyAndUnblindBatch(public_key, blinded_.blinds, AsBytes(blinded_.blinded_packed),
-                                 AsBytes(evaluated_.evaluated_packed), evaluated_.proof);
+    return VerifyAndUnblindBatch(public_key, blinded_, AsBytes(evaluated_.evaluated_packed),
+                                 evaluated_.proof);
   }
   // k · H(input), computed without any blinding.
   Element Direct(absl::string_view input) {
@@ -34,7 +35,7 @@ class Voprf : public testing::Test {
   ManualEnvironment env_{3};
   KeyPair key_ = GenerateKeyPair(env_).value();
   std::vector<std::string> inputs_;
-  BlindedBatch blinded_;
+  BlindedBatch blinded_{Scalar::Random(env_), "", {}};
   EvaluatedBatch evaluated_{"", Proof::Decode(AsBytes(std::string(64, '\0'))).value()};
 };
 
@@ -61,10 +62,19 @@ TEST_F(Voprf, GivesTheSameElementForEveryBlindAndHidesTheInputBehindIt) {
   }
 }
 
-TEST_F(Voprf, BlindsEqualInputsOfOneBatchDifferently) {
-  const auto batch = BlindBatch({"same", "same"}, env_);
-  ASSERT_TRUE(batch.ok());
-  EXPECT_NE(Hex(At(batch->blinded_packed, 0)), Hex(At(batch->blinded_packed, 1)));
+TEST_F(Voprf, SendsEqualInputsOfABatchOnce) {
+  inputs_ = {"same", "other", "same", "same", "last"};
+  blinded_ = BlindBatch(inputs_, env_).value();
+  EXPECT_EQ(blinded_.elements(), 3u);
+  evaluated_ = EvaluateBatch(key_, AsBytes(blinded_.blinded_packed), env_).value();
+  const auto unblinded = Finish();
+  ASSERT_TRUE(unblinded.ok()) << unblinded.status();
+  ASSERT_EQ(unblinded->size(), 5u);
+  for (size_t i = 0; i < 5; ++i) EXPECT_EQ(unblinded->at(i), Direct(inputs_[i]));
+}
+
+TEST_F(Voprf, BlindsTheSameInputDifferentlyInAnotherBatch) {
+  EXPECT_NE(BlindBatch({"same"}, env_)->blinded_packed, BlindBatch({"same"}, env_)->blinded_packed);
 }
 
 TEST_F(Voprf, DoesOneElementLikeABatch) {
@@ -158,7 +168,7 @@ TEST_F(Voprf, ClientNamesTheBadElementOfAnAnswer) {
   Exchange(3);
   evaluated_.evaluated_packed.replace(64, 32, std::string(32, '\0'));
   EXPECT_THAT(Finish(), FailsWith(StatusCode::kInvalidArgument, "evaluated[2]: the identity"));
-  EXPECT_THAT(UnblindBatch(blinded_.blinds, AsBytes(evaluated_.evaluated_packed)),
+  EXPECT_THAT(UnblindBatch(blinded_, AsBytes(evaluated_.evaluated_packed)),
               FailsWith(StatusCode::kInvalidArgument, "evaluated[2]: the identity"));
 }
 
@@ -168,7 +178,7 @@ TEST_F(Voprf, RefusesAnEmptyBatchAndHalfAnElement) {
   EXPECT_THAT(EvaluateBatch(key_, AsBytes(std::string(33, 'x')), env_),
               FailsWith(StatusCode::kInvalidArgument, "blinded: 33 bytes"));
   EXPECT_THAT(BlindBatch({}, env_), FailsWith(StatusCode::kInvalidArgument, "inputs: 0 of them"));
-  EXPECT_THAT(UnblindBatch({}, {}),
+  EXPECT_THAT(UnblindSeparately({}, {}),
               FailsWith(StatusCode::kInvalidArgument, "evaluated: an empty batch"));
 }
 
@@ -187,8 +197,10 @@ TEST_F(Voprf, RefusesAnAnswerOfAnotherSize) {
   evaluated_.evaluated_packed.resize(64);
   EXPECT_THAT(Finish(), FailsWith(StatusCode::kInvalidArgument, "2 elements for 3 blinded"));
   Exchange(3);
-  blinded_.blinds.pop_back();
-  EXPECT_THAT(Finish(), FailsWith(StatusCode::kInvalidArgument, "blinds: 2 for 3"));
+  std::vector<Scalar> two;
+  for (int i = 0; i < 2; ++i) two.push_back(Scalar::Random(env_));
+  EXPECT_THAT(UnblindSeparately(two, AsBytes(evaluated_.evaluated_packed)),
+              FailsWith(StatusCode::kInvalidArgument, "blinds: 2 for 3"));
 }
 
 TEST_F(Voprf, TakesAnInputAtTheLimitAndRefusesOneByteMore) {

@@ -186,6 +186,10 @@ TEST_F(BudgetsCommandsTest, SaysWhereThereIsNothingToShow) {
 }
 
 TEST_F(BudgetsCommandsTest, GrantsUntilTheEndOfADay) {
+  EXPECT_EQ(Run({"budgets", "grant", "market", "image-pdq", "1", "--until", "2026-12-31",
+                 "--reason", "pictures"}),
+            2)
+      << "nobody evaluates images";
   EXPECT_EQ(Run({"budgets", "grant", "market", "email-alias", "5,000,000", "--until", "2026-12-31",
                  "--reason", "first check of all sellers"}),
             0)

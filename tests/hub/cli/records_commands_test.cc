@@ -269,6 +269,19 @@ TEST_F(RecordsCommandsTest, SaysNothingOfAnErasedRecordButWhatBecameOfIt) {
   EXPECT_THAT(out_, HasSubstr("\"facts\": null,\n  \"published\": null"));
 }
 
+TEST_F(RecordsCommandsTest, CountsWhatARecordCarries) {
+  v1::RecordStatus& record = AddInForce();
+  record.set_signatures(1);
+  record.set_images(12);
+  EXPECT_EQ(Run({"records", "show", kId}), 0) << err_;
+  EXPECT_THAT(out_, HasSubstr("carries       1 signature, 12 images\n"));
+  EXPECT_EQ(Run({"records", "show", kId, "--json"}), 0) << err_;
+  EXPECT_THAT(out_, HasSubstr("\"signatures\": 1,\n  \"images\": 12,\n"));
+  record.set_signatures(0);
+  EXPECT_EQ(Run({"records", "show", kId}), 0) << err_;
+  EXPECT_THAT(out_, HasSubstr("carries       12 images\n"));
+}
+
 TEST_F(RecordsCommandsTest, SaysWhyAFactIsMissing) {
   AddInForce().clear_facts();
   EXPECT_EQ(Run({"records", "show", kId}), 0) << err_;

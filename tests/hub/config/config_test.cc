@@ -86,7 +86,7 @@ TEST_F(ConfigTest, ReadsWhatIsGivenAndFillsInTheRest) {
 TEST_F(ConfigTest, LetsEveryTypeLiveAsLongAsItsDefault) {
   const auto config = Load(kGood);
   ASSERT_TRUE(config.ok());
-  ASSERT_EQ(config->types.size(), 7u);
+  ASSERT_EQ(config->types.size(), 8u);
   for (int number = v1::SignatureType_MIN; number <= v1::SignatureType_MAX; ++number) {
     if (!v1::SignatureType_IsValid(number) || number == v1::SIGNATURE_TYPE_UNSPECIFIED) continue;
     const auto& policy = config->types.at(static_cast<v1::SignatureType>(number));
@@ -99,7 +99,8 @@ TEST_F(ConfigTest, LetsEveryTypeLiveAsLongAsItsDefault) {
                                                     {v1::PAYMENT_ACCOUNT, 730},
                                                     {v1::CRYPTO_WALLET, 1'095},
                                                     {v1::PLATFORM_ACCOUNT, 1'095},
-                                                    {v1::URL, 365}};
+                                                    {v1::URL, 365},
+                                                    {v1::IMAGE_PDQ, 730}};
   for (const auto& [type, life] : days) {
     EXPECT_EQ(config->types.at(type).maximum_life, absl::Hours(24) * life)
         << v1::SignatureType_Name(type);
@@ -277,6 +278,8 @@ TEST_F(ConfigTest, RefusesEachFieldAtItsLine) {
        ": types.rules_versions: ", "at least 1"},
       {"one version twice", "", "types { type: \"URL\" rules_versions: [1, 1] }",
        ": types.rules_versions: ", "once"},
+      {"rules of images", "", "types { type: \"IMAGE_PDQ\" rules_versions: 1 }",
+       ": types.rules_versions: ", "leave it out"},
       {"a long queue", "", "limits { append_queue: 65537 }",
        ":14:10: limits.append_queue: ", "at most 65536"},
       {"a long work queue", "", "limits { work_queue: 65537 }",
@@ -305,6 +308,8 @@ TEST_F(ConfigTest, RefusesEachFieldAtItsLine) {
        ":14:11: budgets.total: ", "at most 1000000000000"},
       {"a budget of an unknown type", "", "budgets { types { type: \"FAX\" } }",
        ":14:19: budgets.types.type: ", "one of PHONE"},
+      {"a budget of what is not evaluated", "", "budgets { types { type: \"IMAGE_PDQ\" } }",
+       ":14:19: budgets.types.type: ", "not evaluated; one of PHONE"},
       {"a type's endless budget", "", "budgets { types { type: \"URL\" daily: 1000000001 } }",
        ":14:31: budgets.types.daily: ", "at most 1000000000"},
       {"a late alert", "", "budgets { alert_delay_s: 3601 }",

@@ -120,8 +120,7 @@ std::string EngineTest::ElementOf(v1::SignatureType type, const std::string& can
   const auto evaluated =
       oprf::EvaluateBatch(pair, oprf::AsBytes(blinded.blinded_packed), env).value();
   const auto elements =
-      oprf::VerifyAndUnblindBatch(pair.public_key(), blinded.blinds,
-                                  oprf::AsBytes(blinded.blinded_packed),
+      oprf::VerifyAndUnblindBatch(pair.public_key(), blinded,
                                   oprf::AsBytes(evaluated.evaluated_packed), evaluated.proof)
           .value();
   return std::string(elements[0].bytes().begin(), elements[0].bytes().end());

@@ -73,9 +73,7 @@ TEST_F(EvaluateTest, AnswersEachBatchWithAProofThatHolds) {
     const auto proof = oprf::Proof::Decode(oprf::AsBytes(batch.proof()));
     ASSERT_TRUE(proof.ok()) << proof.status();
     EXPECT_TRUE(oprf::VerifyAndUnblindBatch(keyring_->Find(batch.type())->pair.public_key(),
-                                            given[i]->blinds,
-                                            oprf::AsBytes(given[i]->blinded_packed),
-                                            oprf::AsBytes(batch.evaluated()), *proof)
+                                            *given[i], oprf::AsBytes(batch.evaluated()), *proof)
                     .ok());
   }
   const auto phone_proof = oprf::Proof::Decode(oprf::AsBytes(response.batches(0).proof()));
@@ -95,8 +93,7 @@ TEST_F(EvaluateTest, GivesOneIdentifierOneResultWhateverTheBlind) {
     v1::EvaluateResponse response;
     ASSERT_TRUE(Evaluate(request, *keyring_, env_, &response).ok());
     results.push_back(
-        oprf::UnblindBatch(blinded.blinds, oprf::AsBytes(response.batches(0).evaluated()))
-            .value()[0]);
+        oprf::UnblindBatch(blinded, oprf::AsBytes(response.batches(0).evaluated())).value()[0]);
   }
   EXPECT_EQ(results[0], results[1]);
 }
@@ -116,7 +113,7 @@ TEST_F(EvaluateTest, RefusesBeforeAnyWorkWhatTheSizesTell) {
        [](auto&, auto& r) { r.mutable_batches(1)->set_type(v1::SIGNATURE_TYPE_UNSPECIFIED); },
        "batches[1].type: ", "see SignatureType"},
       {"an unknown type",
-       [](auto&, auto& r) { r.mutable_batches(1)->set_type(static_cast<v1::SignatureType>(8)); },
+       [](auto&, auto& r) { r.mutable_batches(1)->set_type(static_cast<v1::SignatureType>(99)); },
        "batches[1].type: ", "see SignatureType"},
       {"a type twice", [](auto&, auto& r) { r.mutable_batches(1)->set_type(v1::PHONE); },
        "batches[1].type: ", "put all elements of a type into one"},

@@ -164,14 +164,17 @@ TEST_F(PublishTest, RefusesEachThingThatIsWrongByItsName) {
       {"a group of others", [](R& r) { Facts(r).add_groups("rhino"); },
        "facts.groups[1]: ", "a coordinator can add it", absl::StatusCode::kPermissionDenied},
 
-      {"no signature", [](R& r) { r.clear_signatures(); }, "signatures: has 0", "1 to 64"},
+      {"no signature", [](R& r) { r.clear_signatures(); }, "signatures: is empty",
+       "at least one of either"},
       {"a signature too many",
        [](R& r) {
          for (size_t i = 0; i < kMaxSignaturesPerRecord; ++i) r.add_signatures();
        },
-       "signatures: has 65", "1 to 64"},
+       "signatures: has 65", "at most 64"},
       {"no type", [](R& r) { First(r).clear_type(); }, "signatures[0].type: ", "see SignatureType"},
-      {"an image's type", [](R& r) { First(r).set_type(static_cast<v1::SignatureType>(8)); },
+      {"an image's type", [](R& r) { First(r).set_type(v1::IMAGE_PDQ); },
+       "signatures[0].type: is IMAGE_PDQ", "give the hash in images"},
+      {"an unknown type", [](R& r) { First(r).set_type(static_cast<v1::SignatureType>(99)); },
        "signatures[0].type: ", "see SignatureType"},
       {"a type that the coalition does not use", [](R& r) { First(r).set_type(v1::URL); },
        "signatures[0].type: ", "not in use in this coalition"},

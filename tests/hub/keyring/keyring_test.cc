@@ -59,6 +59,7 @@ TEST_F(KeyringTest, HasAKeyOfItsOwnForEachType) {
   EXPECT_EQ(distinct.size(), 7u);
   EXPECT_EQ(keyring->voprf_keys().size(), 7u);
   EXPECT_EQ(keyring->Find(v1::SIGNATURE_TYPE_UNSPECIFIED), nullptr);
+  EXPECT_EQ(keyring->Find(v1::IMAGE_PDQ), nullptr) << "images are not blinded";
 }
 
 TEST_F(KeyringTest, DiffersFromAnyOther) {

@@ -36,6 +36,7 @@ class AuditServiceTest : public ::testing::Test {
     hub_.state = &state_;
     hub_.heads = &heads_;
     hub_.arithmetic = &arithmetic_;
+    hub_.turns = &turns_;
     hub_.store_failed = [this](const absl::Status& status) {
       MutexLock lock(mutex_);
       store_failure_ = status;
@@ -88,6 +89,7 @@ class AuditServiceTest : public ::testing::Test {
   HeadSigner heads_{&key_, kCoalition, &log_, &env_};
   HubMetrics metrics_;
   WorkPool arithmetic_{"arithmetic", 1, 1};
+  net::RetryTurns turns_{absl::Milliseconds(500)};
   HubContext hub_{};
   AuditService service_{&hub_};
   std::unique_ptr<grpc::Server> server_;

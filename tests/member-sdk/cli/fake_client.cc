@@ -30,11 +30,22 @@ absl::StatusOr<SubjectResult> FakeClient::Check(const Subject& subject,
     } else if (world_.unknown.count(identifier.value) > 0) {
       result.outcome = CheckOutcome::kNotKnown;
       result.status = absl::UnavailableError("never seen before, and the hub is out of reach");
+    } else if (world_.evaluated.count(identifier.value) == 0 && world_.evaluations_left == 0) {
+      result.outcome = CheckOutcome::kNotKnown;
+      result.status = absl::ResourceExhaustedError("the day's evaluations are used up");
+      result.retry_after = world_.retry_after;
     } else if (world_.records.count(identifier.value) > 0) {
       result.outcome = CheckOutcome::kMatch;
       result.matches = {world_.records[identifier.value]};
     } else {
       result.outcome = CheckOutcome::kNoMatch;
+    }
+    const bool answered =
+        result.outcome == CheckOutcome::kMatch || result.outcome == CheckOutcome::kNoMatch;
+    if (answered && world_.evaluated.insert(identifier.value).second &&
+        world_.evaluations_left != SIZE_MAX) {
+      --world_.evaluations_left;
+      result.evaluated_now = true;
     }
     answer.results.push_back(std::move(result));
   }
@@ -50,6 +61,35 @@ absl::StatusOr<std::vector<SubjectResult>> FakeClient::CheckBatch(
     answers.push_back(*std::move(answer));
   }
   return answers;
+}
+
+absl::StatusOr<std::vector<ImageCheckResult>> FakeClient::CheckImages(
+    const std::vector<ImageToCheck>& images, const ImageCheckOptions& options) {
+  if (!world_.check_status.ok()) return world_.check_status;
+  world_.image_options = options;
+  std::vector<ImageCheckResult> results;
+  for (const ImageToCheck& image : images) {
+    world_.checked_images.push_back(image);
+    ImageCheckResult& result = results.emplace_back();
+    result.outcome = ImageOutcome::kNoMatch;
+    result.hash = image.hashes.front();
+    if (result.hash->quality < kMinPublishedImageQuality)
+      result.warning = "there is not much on it";
+    const auto match = world_.pictures.find(result.hash->Hex());
+    if (match == world_.pictures.end()) continue;
+    result.outcome = ImageOutcome::kMatch;
+    result.matches.push_back(match->second);
+  }
+  return results;
+}
+
+absl::Status FakeClient::ReleaseQuarantine(const std::string& record_id, const ImageHash& hash) {
+  for (auto it = world_.quarantines.begin(); it != world_.quarantines.end(); ++it) {
+    if (it->record_id != record_id || it->hash.bytes != hash.bytes) continue;
+    world_.quarantines.erase(it);
+    return absl::OkStatus();
+  }
+  return absl::NotFoundError("this picture of the record is not set aside");
 }
 
 Ticket FakeClient::Enqueue(const std::string& decision_reference) {
@@ -157,6 +197,59 @@ absl::StatusOr<SubjectErasure> FakeClient::EraseSubject(const Subject& subject) 
   world_.asked_about.push_back(subject);
   world_.said.push_back(absl::StrCat("erase subject ", subject.reference));
   return world_.erasure;
+}
+
+absl::Status FakeClient::CheckContributions(const Contributions& contributions) {
+  std::string problems;
+  for (size_t i = 0; i < contributions.contributions.size(); ++i) {
+    if (!world_.contribution_rules) break;
+    const std::string problem = world_.contribution_rules(contributions.contributions[i]);
+    if (problem.empty()) continue;
+    absl::StrAppend(&problems, problems.empty() ? "" : ". ", "contributions[", i, "].", problem);
+  }
+  return problems.empty() ? absl::OkStatus() : absl::InvalidArgumentError(problems);
+}
+
+absl::StatusOr<Ticket> FakeClient::Contribute(const Contributions& contributions) {
+  const absl::Status checked = CheckContributions(contributions);
+  if (!checked.ok()) return checked;
+  world_.contributed.push_back(contributions);
+  const Ticket ticket = Enqueue("");
+  Delivery& delivery = world_.deliveries[ticket.request_id];
+  delivery.record_id.clear();
+  if (!world_.hub_refuses_contributions.ok()) {
+    delivery.state = DeliveryState::kRefused;
+    delivery.status = world_.hub_refuses_contributions;
+  } else if (world_.hub_reachable) {
+    delivery.state = DeliveryState::kDelivered;
+  }
+  return ticket;
+}
+
+absl::StatusOr<Definitions> FakeClient::GetDefinitions(uint32_t version) {
+  if (!world_.hub_reachable) return absl::UnavailableError("connection refused");
+  return world_.definitions;
+}
+
+absl::StatusOr<Reduction> FakeClient::GetReduction(const ReductionQuery& query) {
+  world_.reduction_asked = query;
+  return world_.reduction;
+}
+
+absl::StatusOr<SeriesAnswer> FakeClient::GetSeries(const SeriesQuery& query) {
+  world_.series_asked = query;
+  return world_.series;
+}
+
+absl::StatusOr<Coverage> FakeClient::GetCoverage(const std::string& panel,
+                                                 std::optional<DayRange> period) {
+  return world_.coverage;
+}
+
+absl::StatusOr<std::vector<StoredContribution>> FakeClient::ListContributions(
+    const ContributionQuery& query) {
+  if (!world_.hub_reachable) return absl::UnavailableError("connection refused");
+  return world_.stored_contributions;
 }
 
 absl::StatusOr<Delivery> FakeClient::GetDelivery(const std::string& request_id) {

@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -29,10 +31,19 @@ struct FakeWorld {
   std::map<std::string, Match> records;  // by identifier value
   std::set<std::string> without_form;    // values that have no canonical form
   std::set<std::string> unknown;         // values that would need the hub
+  // How many more identifiers are evaluated, and what the refusal of others says.
+  size_t evaluations_left = SIZE_MAX;
+  std::chrono::milliseconds retry_after{0};
+  std::set<std::string> evaluated;  // they cost nothing again
   std::string refusal = "has no canonical form; write it with a country code";
   absl::Status check_status;
   std::vector<Subject> checked;
   CheckOptions check_options;
+
+  std::map<std::string, Match> pictures;  // by the hash's hexadecimal digits
+  std::vector<ImageToCheck> checked_images;
+  ImageCheckOptions image_options;
+  std::vector<ImageQuarantine> quarantines;
 
   bool hub_reachable = true;
   absl::Duration catch_up_takes;  // a wait that is shorter comes to nothing
@@ -48,6 +59,20 @@ struct FakeWorld {
   SubjectHoldings holdings;
   SubjectErasure erasure;
   std::vector<Subject> asked_about;
+  // Progress. A contribution that `contribution_rules` finds something wrong with is refused at
+  // once; the hub refuses all with
+  // `hub_refuses_contributions`, where not OK.
+  std::vector<Contributions> contributed;
+  std::function<std::string(const Contribution&)> contribution_rules;
+  absl::Status hub_refuses_contributions;
+  std::vector<QueuedContributions> queued_contributions;
+  Definitions definitions;
+  absl::StatusOr<Reduction> reduction = Reduction();
+  ReductionQuery reduction_asked;
+  SeriesAnswer series;
+  SeriesQuery series_asked;
+  absl::StatusOr<Coverage> coverage = absl::NotFoundError("no period is over");
+  std::vector<StoredContribution> stored_contributions;
   std::map<std::string, Delivery> deliveries;
   SyncState state;
   std::function<void(FakeWorld&)> on_catch_up;  // called in WaitUntilCaughtUp
@@ -64,6 +89,10 @@ class FakeClient final : public Client {
   absl::StatusOr<SubjectResult> Check(const Subject& subject, const CheckOptions& options) override;
   absl::StatusOr<std::vector<SubjectResult>> CheckBatch(const std::vector<Subject>& subjects,
                                                         const CheckOptions& options) override;
+  absl::StatusOr<std::vector<ImageCheckResult>> CheckImages(
+      const std::vector<ImageToCheck>& images, const ImageCheckOptions& options) override;
+  absl::StatusOr<std::vector<ImageQuarantine>> Quarantines() override { return world_.quarantines; }
+  absl::Status ReleaseQuarantine(const std::string& record_id, const ImageHash& hash) override;
   absl::StatusOr<Ticket> Publish(const OffenderRecord& record) override;
   absl::StatusOr<std::vector<absl::StatusOr<Ticket>>> PublishBatch(
       const std::vector<OffenderRecord>& records) override;
@@ -84,6 +113,18 @@ class FakeClient final : public Client {
   absl::StatusOr<RecordStatus> ShowRecord(const std::string& record_id) override;
   absl::StatusOr<SubjectHoldings> ShowSubject(const Subject& subject) override;
   absl::StatusOr<SubjectErasure> EraseSubject(const Subject& subject) override;
+  absl::StatusOr<Ticket> Contribute(const Contributions& contributions) override;
+  absl::Status CheckContributions(const Contributions& contributions) override;
+  absl::StatusOr<std::vector<QueuedContributions>> ContributionOutbox() override {
+    return world_.queued_contributions;
+  }
+  absl::StatusOr<Definitions> GetDefinitions(uint32_t version) override;
+  absl::StatusOr<Reduction> GetReduction(const ReductionQuery& query) override;
+  absl::StatusOr<SeriesAnswer> GetSeries(const SeriesQuery& query) override;
+  absl::StatusOr<Coverage> GetCoverage(const std::string& panel,
+                                       std::optional<DayRange> period) override;
+  absl::StatusOr<std::vector<StoredContribution>> ListContributions(
+      const ContributionQuery& query) override;
   absl::StatusOr<Delivery> GetDelivery(const std::string& request_id) override;
   absl::Status Flush(std::chrono::milliseconds timeout) override;
   absl::Status WaitUntilCaughtUp(std::chrono::milliseconds timeout) override;

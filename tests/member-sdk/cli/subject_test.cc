@@ -84,7 +84,7 @@ TEST_F(SubjectTest, CarriesAnObjection) {
 TEST_F(SubjectTest, ErasesTheVaultAndNamesWhatIsStillPublished) {
   EXPECT_EQ(Run({"subject", "erase", "--reference", "user-42"}), 0);
   EXPECT_THAT(world_.said, ElementsAre("erase subject user-42"));
-  EXPECT_THAT(out_, HasSubstr("deleted  2 tokens, 2 references"));
+  EXPECT_THAT(out_, HasSubstr("deleted  2 tokens, 0 pictures, 2 references"));
   EXPECT_THAT(err_, HasSubstr(absl::StrCat("vervet-member erase ", kOwnRecord)));
   EXPECT_FALSE(world_.options.background);
 }

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/base/status_macros.h"
 #include "member-sdk/src/engine/facts.h"
+#include "member-sdk/src/engine/images/evidence.h"
 #include "member-sdk/src/engine/outbox/record_requests.h"
 
 namespace vervet::engine {
@@ -28,8 +29,9 @@ std::vector<std::string> ReferencesOf(const std::vector<vault::AffectedRow>& aff
 std::vector<AffectedSubject> ToAffected(const std::vector<vault::AffectedRow>& affected) {
   std::vector<AffectedSubject> subjects;
   for (const vault::AffectedRow& row : affected) {
-    subjects.push_back(
-        {row.reference, row.action, absl::ToChronoTime(absl::FromUnixMicros(row.when_us))});
+    subjects.push_back({row.reference, row.action,
+                        absl::ToChronoTime(absl::FromUnixMicros(row.when_us)),
+                        UnpackEvidence(row.image)});
   }
   return subjects;
 }

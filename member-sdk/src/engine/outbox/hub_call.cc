@@ -20,6 +20,10 @@ void Take(const v1::OpineResponse& response, vault::OutboxEntry& entry) {
   entry.answer_due_us = response.answer_due_us();
 }
 
+void Take(const v1::ContributeResponse& response, vault::OutboxEntry& entry) {
+  entry.sequence = response.first_sequence();
+}
+
 template <typename Request, typename Response>
 using Method = void (Transport::*)(const Request&, absl::Duration, Transport::Done<Response>);
 
@@ -61,6 +65,10 @@ void SendEntry(Transport& transport, vault::OutboxEntry entry, absl::Duration de
       return send(&Transport::AcknowledgeRemedy);
     case vault::OutboxKind::kErase:
       return send(&Transport::Erase);
+    case vault::OutboxKind::kQuarantine:
+      return send(&Transport::ReportQuarantine);
+    case vault::OutboxKind::kContribute:
+      return send(&Transport::Contribute);
   }
   finish(std::move(entry), absl::UnimplementedError("an outbox entry of an unknown kind"));
 }

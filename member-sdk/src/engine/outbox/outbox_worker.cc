@@ -33,9 +33,14 @@ bool IsForGood(const absl::Status& status) {
   }
 }
 
+// Contributions go one after the other: a revision must not overtake what it replaces. No record
+// has an id as short as this.
+constexpr char kContributions[] = "c";
+
 // The record of a statement about a record: the hub must hear a member's statements about one in
 // their order. Empty where order does not matter.
 std::string RecordOf(const vault::OutboxEntry& entry) {
+  if (entry.kind == vault::OutboxKind::kContribute) return kContributions;
   const bool publishes =
       entry.kind == vault::OutboxKind::kPublish || entry.kind == vault::OutboxKind::kRetract;
   return publishes ? "" : entry.record_id;

@@ -97,6 +97,16 @@ vault::OutboxEntry BuildSighting(const std::string& record_id, uint32_t subjects
   return Draft(vault::OutboxKind::kSighting, record_id, std::move(request_id), std::move(request));
 }
 
+vault::OutboxEntry BuildQuarantine(const std::string& record_id, const std::string& hash,
+                                   uint32_t matches, uint32_t window_s, std::string request_id) {
+  v1::ReportQuarantineRequest request;
+  request.set_hash(hash);
+  request.set_matches(std::clamp(matches, uint32_t{1}, kMaxSubjects));
+  request.set_window_s(window_s);
+  return Draft(vault::OutboxKind::kQuarantine, record_id, std::move(request_id),
+               std::move(request));
+}
+
 vault::OutboxEntry BuildAcknowledgement(const std::string& record_id, uint64_t ended_sequence,
                                         RemedyOutcome outcome, uint32_t subjects,
                                         std::string request_id) {

@@ -31,6 +31,9 @@ absl::StatusOr<vault::OutboxEntry> BuildErasure(const std::string& record_id, Er
                                                 std::string request_id);
 vault::OutboxEntry BuildSighting(const std::string& record_id, uint32_t subjects,
                                  int64_t first_matched_us, std::string request_id);
+// `hash`: 32 bytes.
+vault::OutboxEntry BuildQuarantine(const std::string& record_id, const std::string& hash,
+                                   uint32_t matches, uint32_t window_s, std::string request_id);
 // `subjects` counts for kReversed and kKeptOnOwnEvidence.
 vault::OutboxEntry BuildAcknowledgement(const std::string& record_id, uint64_t ended_sequence,
                                         RemedyOutcome outcome, uint32_t subjects,

@@ -3,12 +3,14 @@
 #include <unicode/utf8.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "core/base/image_limits.h"
 #include "core/base/status_macros.h"
 #include "core/base/wire_limits.h"
 #include "member-sdk/src/engine/facts.h"
@@ -16,6 +18,11 @@
 
 namespace vervet::engine {
 namespace {
+
+// The public limits are the wire's.
+static_assert(kMaxImagesPerRecord == kMaxRecordImages);
+static_assert(kMinPublishedImageQuality == kMinImageQuality);
+static_assert(kMaxImageRadius == kMaxHashRadius);
 
 absl::Status Wrong(absl::string_view field, absl::string_view what) {
   return absl::InvalidArgumentError(absl::StrCat(field, ": ", what));
@@ -97,28 +104,79 @@ absl::Status CheckGroups(const std::vector<std::string>& groups, const Coalition
 }
 
 absl::Status CheckLifetime(std::optional<std::chrono::seconds> lifetime,
-                           const std::vector<vault::OutboxIdentifier>& identifiers,
+                           const std::vector<vault::OutboxIdentifier>& identifiers, bool has_images,
                            const TypeTable& types) {
   if (!lifetime) return absl::OkStatus();
   if (lifetime->count() < 1) return Wrong("lifetime", "must be at least a second");
-  for (const vault::OutboxIdentifier& identifier : identifiers) {
-    const auto announced = types.find(identifier.type);
+  std::set<v1::SignatureType> used;
+  for (const vault::OutboxIdentifier& identifier : identifiers) used.insert(identifier.type);
+  if (has_images) used.insert(v1::IMAGE_PDQ);
+  for (const v1::SignatureType type : used) {
+    const auto announced = types.find(type);
     if (announced == types.end() || announced->second.maximum_life <= absl::ZeroDuration())
       continue;
     if (absl::Seconds(lifetime->count()) <= announced->second.maximum_life) continue;
     return Wrong("lifetime", absl::StrCat("is ", lifetime->count(), " s, and a signature of type ",
-                                          SignatureTypeName(identifier.type), " may live ",
+                                          SignatureTypeName(type), " may live ",
                                           absl::ToInt64Seconds(announced->second.maximum_life),
                                           " s; leave it empty for each type's own maximum"));
   }
   return absl::OkStatus();
 }
 
+absl::Status CheckImage(const RecordImage& image, absl::Time now) {
+  if (image.hash.quality < kMinPublishedImageQuality) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "the picture's quality is ", image.hash.quality, ", and ", kMinPublishedImageQuality,
+        " is the least that is published: there is not much on it, so that it would "
+        "match pictures that have nothing to do with it; publish others of the case"));
+  }
+  if (image.hash.quality > ImageHash::kMaxQuality) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("a quality of ", image.hash.quality, "; it is 100 at most"));
+  }
+  if (image.radius && (*image.radius < 0 || *image.radius > kMaxImageRadius)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("a radius of ", *image.radius, "; 0 to ", kMaxImageRadius, " bits can be"));
+  }
+  if (image.expires && absl::FromChrono(*image.expires) <= now) {
+    return absl::InvalidArgumentError("expires is over already; give a later time, or none");
+  }
+  return absl::OkStatus();
+}
+
+// Into the request; an image that names no expiry gets its own when it is built.
+absl::Status AddImages(const std::vector<RecordImage>& images, absl::Time now,
+                       v1::PublishRequest* request) {
+  if (images.size() > kMaxImagesPerRecord) {
+    return Wrong("images", absl::StrCat("has ", images.size(), " entries, at most ",
+                                        kMaxImagesPerRecord, " go into a record: split it"));
+  }
+  std::map<std::string, size_t> seen;
+  for (size_t i = 0; i < images.size(); ++i) {
+    const RecordImage& image = images[i];
+    const std::string field = absl::StrCat("images[", i, "]");
+    const absl::Status status = CheckImage(image, now);
+    if (!status.ok()) return Wrong(field, status.message());
+    const std::string hash(image.hash.bytes.begin(), image.hash.bytes.end());
+    const auto [it, is_new] = seen.emplace(hash, i);
+    if (!is_new) {
+      return Wrong(field, absl::StrCat("has the hash of images[", it->second, "]; leave one out"));
+    }
+    v1::ImageSignature* const out = request->add_images();
+    out->set_hash(hash);
+    out->set_quality(static_cast<uint32_t>(image.hash.quality));
+    if (image.radius) out->set_radius(static_cast<uint32_t>(*image.radius));
+    if (image.expires) out->set_expires_us(absl::ToUnixMicros(absl::FromChrono(*image.expires)));
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<std::vector<vault::OutboxIdentifier>> CanonicalIdentifiers(
     const std::vector<Identifier>& raw, const TypeTable& types) {
-  if (raw.empty() || raw.size() > kMaxIdentifiers) {
-    return Wrong("identifiers", absl::StrCat("has ", raw.size(), " entries, 1 to ", kMaxIdentifiers,
-                                             " are needed"));
+  if (raw.size() > kMaxIdentifiers) {
+    return Wrong("identifiers",
+                 absl::StrCat("has ", raw.size(), " entries, ", kMaxIdentifiers, " at most"));
   }
   std::vector<vault::OutboxIdentifier> identifiers;
   std::set<std::string> seen;
@@ -183,7 +241,12 @@ absl::StatusOr<vault::OutboxEntry> DraftPublication(const OffenderRecord& record
   }
   vault::OutboxEntry entry;
   VERVET_ASSIGN_OR_RETURN(entry.identifiers, CanonicalIdentifiers(record.identifiers, known.types));
-  VERVET_RETURN_IF_ERROR(CheckLifetime(record.lifetime, entry.identifiers, known.types));
+  if (record.identifiers.empty() && record.images.empty()) {
+    return Wrong("identifiers",
+                 absl::StrCat("has 0 entries, 1 to ", kMaxIdentifiers, " are needed, or an image"));
+  }
+  VERVET_RETURN_IF_ERROR(
+      CheckLifetime(record.lifetime, entry.identifiers, !record.images.empty(), known.types));
   entry.kind = vault::OutboxKind::kPublish;
   entry.state = vault::OutboxState::kDraft;
   if (record.lifetime) entry.lifetime_s = record.lifetime->count();
@@ -191,6 +254,7 @@ absl::StatusOr<vault::OutboxEntry> DraftPublication(const OffenderRecord& record
   v1::PublishRequest request;
   request.set_request_id(request_id);
   *request.mutable_facts() = ToProto(facts);
+  VERVET_RETURN_IF_ERROR(AddImages(record.images, known.now, &request));
   entry.request = request.SerializeAsString();
   entry.request_id = std::move(request_id);
   return entry;

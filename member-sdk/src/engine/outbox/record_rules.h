@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "member-sdk/src/engine/identifier_forms.h"
 #include "member-sdk/src/vault/rows.h"
 #include "vervet/options.h"
@@ -31,9 +32,11 @@ absl::Status CheckText(absl::string_view field, const std::string& value, size_t
 struct CoalitionKnowledge {
   TypeTable types;
   std::optional<std::vector<std::string>> own_groups;
+  absl::Time now = absl::InfinitePast();
 };
 
-// A draft with canonical identifiers and a request that lacks only its signatures. INVALID_ARGUMENT
+// A draft with canonical identifiers and a request that lacks only its signatures and the expiry of
+// its images. INVALID_ARGUMENT
 // names the field and the remedy, never a value.
 absl::StatusOr<vault::OutboxEntry> DraftPublication(const OffenderRecord& record,
                                                     const ClientOptions& defaults,

@@ -108,6 +108,31 @@ absl::Status RequestBuilder::Store(const Elements& elements, const TypeTable& ty
   return absl::OkStatus();
 }
 
+absl::Status RequestBuilder::FinishImages(const vault::OutboxEntry& draft, const TypeTable& types,
+                                          v1::PublishRequest* request) const {
+  if (request->images().empty()) return absl::OkStatus();
+  const auto announced = types.find(v1::IMAGE_PDQ);
+  if (announced == types.end()) {
+    return absl::FailedPreconditionError(
+        "the log has not announced yet how long pictures may match");
+  }
+  const views::SignatureTypes::Announcement& pictures = announced->second;
+  const absl::Time now = env_->Now();
+  if (draft.lifetime_s && absl::Seconds(*draft.lifetime_s) > pictures.maximum_life) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "lifetime: is ", *draft.lifetime_s, " s, and a picture may match for ",
+        absl::ToInt64Seconds(pictures.maximum_life), " s; publish again with less, or without"));
+  }
+  absl::Duration life = LongestLife(pictures);
+  if (draft.lifetime_s) life = std::min(life, absl::Seconds(*draft.lifetime_s));
+  const int64_t latest_us = absl::ToUnixMicros(now + life);
+  for (v1::ImageSignature& image : *request->mutable_images()) {
+    const int64_t wanted_us = image.expires_us();
+    image.set_expires_us(wanted_us == 0 ? latest_us : std::min(wanted_us, latest_us));
+  }
+  return absl::OkStatus();
+}
+
 void RequestBuilder::BuildOne(vault::OutboxEntry draft, const Elements& elements,
                               const TypeTable& types, BuildOutcome* outcome) {
   v1::PublishRequest request;
@@ -146,6 +171,14 @@ void RequestBuilder::BuildOne(vault::OutboxEntry draft, const Elements& elements
     signature->set_epoch(evaluated.epoch);
     signature->set_element(evaluated.element);
     signature->set_expires_us(absl::ToUnixMicros(now + life));
+  }
+  const absl::Status images = FinishImages(draft, types, &request);
+  if (!images.ok()) {
+    draft.status = images;
+    const bool for_good = absl::IsInvalidArgument(images);
+    if (for_good) draft.state = vault::OutboxState::kRefused;
+    (for_good ? outcome->refused : outcome->pending).push_back(std::move(draft));
+    return;
   }
   draft.request = request.SerializeAsString();
   draft.state = vault::OutboxState::kBuilt;

@@ -12,6 +12,7 @@
 #include "member-sdk/src/engine/evaluator.h"
 #include "member-sdk/src/engine/live_state.h"
 #include "member-sdk/src/vault/vault.h"
+#include "vervet/v1/exchange.pb.h"
 
 namespace vervet::engine {
 
@@ -46,6 +47,10 @@ class RequestBuilder {
                     BuildOutcome* outcome);
   absl::Status FindCached(const TypeTable& types, const vault::CacheKey& key, Evaluated* evaluated);
   absl::Status Store(const Elements& elements, const TypeTable& types, BuildOutcome* outcome);
+  // Gives the images of the request their expiry. FAILED_PRECONDITION: nothing is known of how long
+  // images may live. INVALID_ARGUMENT: longer than that.
+  absl::Status FinishImages(const vault::OutboxEntry& draft, const TypeTable& types,
+                            v1::PublishRequest* request) const;
   void BuildOne(vault::OutboxEntry draft, const Elements& elements, const TypeTable& types,
                 BuildOutcome* outcome);
 

@@ -10,6 +10,7 @@
 #include "member-sdk/src/engine/facts.h"
 #include "member-sdk/src/engine/follow_up/objections.h"
 #include "member-sdk/src/engine/identifier_forms.h"
+#include "member-sdk/src/engine/images/evidence.h"
 #include "member-sdk/src/engine/outbox/record_rules.h"
 
 namespace vervet::engine {
@@ -74,6 +75,37 @@ SubjectDesk::Keys SubjectDesk::KeysOf(const std::vector<Identifier>& identifiers
   return keys;
 }
 
+absl::Status SubjectDesk::ShowImages(const std::set<std::string>& references,
+                                     SubjectHoldings* holdings, std::vector<Match>* matches) const {
+  if (kept_ == nullptr) return absl::OkStatus();
+  std::vector<ImageQuestion> questions;
+  for (const std::string& reference : references) {
+    VERVET_ASSIGN_OR_RETURN(const auto images, vault_->ImagesOf(reference));
+    for (const vault::KeptImage& image : images) {
+      ImageQuestion question;
+      question.hashes = UnpackHashes(image.hashes);
+      if (question.hashes.empty()) continue;
+      question.radius = image.radius.value_or(kept_->radius());
+      HeldImage held;
+      held.hash = ToImageHash(question.hashes.front(), image.quality);
+      held.variants = question.hashes.size() > 1;
+      held.since = ToTime(image.first_us);
+      held.until = absl::ToChronoTime(absl::FromUnixMicros(image.checked_us) + kept_->memory());
+      holdings->images.push_back(held);
+      questions.push_back(std::move(question));
+    }
+  }
+  for (ImageAnswer& answer : state_->MatchImages(questions, env_->Now(), /*every=*/true)) {
+    for (NearRecord& near : answer.records) {
+      Match match = std::move(near.match);
+      match.expires = near.pictures.front().expires;
+      match.image = near.pictures.front().evidence;
+      matches->push_back(std::move(match));
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<SubjectHoldings> SubjectDesk::Show(const Subject& subject) {
   VERVET_RETURN_IF_ERROR(CheckQuestion(subject));
   const Keys keys = KeysOf(subject.identifiers);
@@ -107,7 +139,11 @@ absl::StatusOr<SubjectHoldings> SubjectDesk::Show(const Subject& subject) {
   if (!subject.reference.empty()) references = {subject.reference};
 
   std::set<std::string> in_force;
-  for (Match& match : state_->Carriers(TokensIn(held))) {
+  std::vector<Match> carriers = state_->Carriers(TokensIn(held));
+  VERVET_RETURN_IF_ERROR(ShowImages(references, &holdings, &carriers));
+  std::set<std::string> shown;
+  for (Match& match : carriers) {
+    if (!shown.insert(match.record_id).second) continue;
     if (match.own) {
       holdings.own_records.push_back(match.record_id);
     } else {
@@ -119,8 +155,8 @@ absl::StatusOr<SubjectHoldings> SubjectDesk::Show(const Subject& subject) {
     VERVET_ASSIGN_OR_RETURN(const auto matches, vault_->MatchesOf(reference));
     VERVET_ASSIGN_OR_RETURN(const auto actions, vault_->ActionsOf(reference));
     VERVET_ASSIGN_OR_RETURN(const auto objections, vault_->ObjectionsOf(reference));
-    const bool held_at_all = with_token.count(reference) != 0 || !matches.empty() ||
-                             !actions.empty() || !objections.empty();
+    const bool held_at_all = with_token.count(reference) != 0 || !holdings.images.empty() ||
+                             !matches.empty() || !actions.empty() || !objections.empty();
     if (held_at_all) holdings.references.push_back(reference);
     for (const vault::SubjectMatch& row : matches) {
       const std::string id = ToHex(row.record_id);
@@ -178,14 +214,24 @@ absl::StatusOr<SubjectDesk::Erased> SubjectDesk::Erase(const Subject& subject) {
                      "deleted"));
   }
   Erased out;
-  for (const Match& match : state_->Carriers(TokensIn(held))) {
-    if (match.own) out.erasure.own_records.push_back(match.record_id);
+  std::vector<Match> carriers = state_->Carriers(TokensIn(held));
+  if (!reference.empty()) {
+    SubjectHoldings holdings;
+    VERVET_RETURN_IF_ERROR(ShowImages({reference}, &holdings, &carriers));
+  }
+  std::set<std::string> own;
+  for (const Match& match : carriers) {
+    if (match.own && own.insert(match.record_id).second) {
+      out.erasure.own_records.push_back(match.record_id);
+    }
   }
   VERVET_ASSIGN_OR_RETURN(auto erased, vault_->EraseSubject(keys.all, reference));
   for (const vault::CacheKey& key : erased.deleted_tokens) state_->RemoveToken(key);
+  if (kept_ != nullptr) kept_->Removed(erased.deleted_images);
   VERVET_RETURN_IF_ERROR(vault_->Scrub());
   out.erasure.tokens = erased.deleted_tokens.size();
   out.erasure.shared_tokens = erased.shared_tokens;
+  out.erasure.images = erased.deleted_images.size();
   out.erasure.references = erased.references;
   out.erasure.matches = erased.matches;
   out.erasure.actions = erased.actions;

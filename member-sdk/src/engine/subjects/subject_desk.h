@@ -2,11 +2,13 @@
 #ifndef VERVET_MEMBER_SDK_SRC_ENGINE_SUBJECTS_SUBJECT_DESK_H_
 #define VERVET_MEMBER_SDK_SRC_ENGINE_SUBJECTS_SUBJECT_DESK_H_
 
+#include <set>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "core/base/environment.h"
+#include "member-sdk/src/engine/images/kept_images.h"
 #include "member-sdk/src/engine/live_state.h"
 #include "member-sdk/src/vault/vault.h"
 #include "vervet/client.h"
@@ -17,8 +19,9 @@ namespace vervet::engine {
 // Thread-safe.
 class SubjectDesk {
  public:
-  SubjectDesk(vault::Vault* vault, LiveState* state, Environment* env)
-      : vault_(vault), state_(state), env_(env) {}
+  // Without `kept`, nothing is known of pictures.
+  SubjectDesk(vault::Vault* vault, LiveState* state, Environment* env, KeptImages* kept = nullptr)
+      : vault_(vault), state_(state), env_(env), kept_(kept) {}
 
   // As Client::ShowSubject.
   absl::StatusOr<SubjectHoldings> Show(const Subject& subject);
@@ -39,10 +42,15 @@ class SubjectDesk {
     std::vector<absl::Status> statuses;
   };
   Keys KeysOf(const std::vector<Identifier>& identifiers) const;
+  // Of the references' kept pictures; appends what is held, and every record that matches one, own
+  // ones and paused ones too.
+  absl::Status ShowImages(const std::set<std::string>& references, SubjectHoldings* holdings,
+                          std::vector<Match>* matches) const;
 
   vault::Vault* const vault_;
   LiveState* const state_;
   Environment* const env_;
+  KeptImages* const kept_;
 };
 
 }  // namespace vervet::engine

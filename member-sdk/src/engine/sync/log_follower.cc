@@ -18,13 +18,21 @@ constexpr char kAnotherLog[] = "the hub's log is not the one that this member ha
 
 }  // namespace
 
-absl::StatusOr<log::ParsedEvent> ReadEvent(const std::string& header, const std::string& body) {
-  auto parsed = log::ParseEvent(header, body);
-  if (parsed.ok() && v1::EventKind_IsValid(parsed->header.kind())) return parsed;
+absl::Status ReadEvent(const std::string& header, const std::string& body,
+                       log::ParsedEvent* parsed) {
+  const absl::Status status = log::ParseEvent(header, body, parsed);
+  if (status.ok() && v1::EventKind_IsValid(parsed->header.kind())) return status;
   log::ParsedEvent unknown;
   if (unknown.header.ParseFromString(header) && !v1::EventKind_IsValid(unknown.header.kind())) {
-    return unknown;
+    *parsed = std::move(unknown);
+    return absl::OkStatus();
   }
+  return status;
+}
+
+absl::StatusOr<log::ParsedEvent> ReadEvent(const std::string& header, const std::string& body) {
+  log::ParsedEvent parsed;
+  VERVET_RETURN_IF_ERROR(ReadEvent(header, body, &parsed));
   return parsed;
 }
 
@@ -100,41 +108,43 @@ absl::Status LogFollower::CheckPin(const v1::SignatureTypeAnnounced& announced,
   return absl::OkStatus();
 }
 
-absl::Status LogFollower::AppendEntry(const v1::SyncEntry& entry, ReceivedBatch* batch) const {
+absl::Status LogFollower::AppendEntry(v1::SyncEntry* entry, ReceivedBatch* batch) const {
   const uint64_t sequence = batch->frontier.size() + 1;
-  if (entry.entry_case() == v1::SyncEntry::kLeafHash) {
-    auto hash = log::HashFromBytes(entry.leaf_hash());
+  if (entry->entry_case() == v1::SyncEntry::kLeafHash) {
+    auto hash = log::HashFromBytes(entry->leaf_hash());
     if (!hash.ok()) {
       return absl::AbortedError(absl::StrCat("sync entry ", sequence, ": a leaf hash has ",
-                                             entry.leaf_hash().size(), " bytes instead of 32"));
+                                             entry->leaf_hash().size(), " bytes instead of 32"));
     }
     batch->frontier.Append(*hash);
     return absl::OkStatus();
   }
-  if (entry.entry_case() != v1::SyncEntry::kEvent) {
+  if (entry->entry_case() != v1::SyncEntry::kEvent) {
     return absl::AbortedError(absl::StrCat("sync entry ", sequence, " is empty"));
   }
-  if (entry.event().random().size() != log::kEventRandomBytes) {
-    return absl::AbortedError(absl::StrCat("sync entry ", sequence, " has ",
-                                           entry.event().random().size(),
+  v1::Event& event = *entry->mutable_event();
+  if (event.random().size() != log::kEventRandomBytes) {
+    return absl::AbortedError(absl::StrCat("sync entry ", sequence, " has ", event.random().size(),
                                            " random bytes instead of ", log::kEventRandomBytes));
   }
-  auto parsed = ReadEvent(entry.event().header(), entry.event().body());
-  if (!parsed.ok()) {
-    return absl::AbortedError(
-        absl::StrCat("sync entry ", sequence, ": ", parsed.status().message()));
+  log::ParsedEvent& parsed = batch->events.Add();
+  const absl::Status read = ReadEvent(event.header(), event.body(), &parsed);
+  if (!read.ok()) {
+    return absl::AbortedError(absl::StrCat("sync entry ", sequence, ": ", read.message()));
   }
-  if (parsed->header.sequence() != sequence) {
-    return absl::AbortedError(absl::StrCat("the hub sent event ", parsed->header.sequence(),
+  if (parsed.header.sequence() != sequence) {
+    return absl::AbortedError(absl::StrCat("the hub sent event ", parsed.header.sequence(),
                                            " where ", sequence,
                                            " comes next: a gap or a repetition"));
   }
-  if (parsed->body.has_signature_type_announced()) {
-    VERVET_RETURN_IF_ERROR(CheckPin(parsed->body.signature_type_announced(), batch));
+  // Pictures have no key.
+  if (parsed.body.has_signature_type_announced() &&
+      parsed.body.signature_type_announced().type() != v1::IMAGE_PDQ) {
+    VERVET_RETURN_IF_ERROR(CheckPin(parsed.body.signature_type_announced(), batch));
   }
-  batch->frontier.Append(log::LeafHash(entry.event()));
-  batch->stored.push_back({sequence, entry.event().header(), entry.event().body()});
-  batch->events.push_back(*std::move(parsed));
+  batch->frontier.Append(log::LeafHash(event));
+  batch->stored.push_back(
+      {sequence, std::move(*event.mutable_header()), std::move(*event.mutable_body())});
   return absl::OkStatus();
 }
 
@@ -155,17 +165,19 @@ absl::Status LogFollower::CheckRoot(const log::MerkleFrontier& frontier) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<ReceivedBatch> LogFollower::Accept(const v1::SyncEntries& entries, int* first) {
+absl::Status LogFollower::Accept(v1::SyncEntries* entries, int* first, ReceivedBatch* batch) {
   saw_message_ = true;
-  ReceivedBatch batch;
-  batch.frontier = frontier_;
-  while (*first < entries.entries_size()) {
-    VERVET_RETURN_IF_ERROR(AppendEntry(entries.entries(*first), &batch));
+  batch->stored.clear();
+  batch->events.Clear();
+  batch->new_pins.clear();
+  batch->frontier = frontier_;
+  while (*first < entries->entries_size()) {
+    VERVET_RETURN_IF_ERROR(AppendEntry(entries->mutable_entries(*first), batch));
     ++*first;
-    VERVET_RETURN_IF_ERROR(CheckRoot(batch.frontier));
-    if (EndsRewind(batch)) break;
+    VERVET_RETURN_IF_ERROR(CheckRoot(batch->frontier));
+    if (EndsRewind(*batch)) break;
   }
-  return batch;
+  return absl::OkStatus();
 }
 
 void LogFollower::Stored(const ReceivedBatch& batch, bool begin_rewind) {

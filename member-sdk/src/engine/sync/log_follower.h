@@ -23,11 +23,36 @@ namespace vervet::engine {
 // As log::ParseEvent, but an event of a kind that this SDK does not know (a newer hub's) has an
 // empty body, which every view passes over: an old member must not fall off the log.
 absl::StatusOr<log::ParsedEvent> ReadEvent(const std::string& header, const std::string& body);
+// The same, into memory that the last event of `parsed` has allocated.
+absl::Status ReadEvent(const std::string& header, const std::string& body,
+                       log::ParsedEvent* parsed);
+
+// Parsed events one after the other. Cleared, they keep their memory: an event is some twenty
+// allocations, and a first sync brings millions.
+class ParsedEvents {
+ public:
+  // One more, which holds whatever it held in an earlier use.
+  log::ParsedEvent& Add() {
+    if (size_ == slots_.size()) slots_.emplace_back();
+    return slots_[size_++];
+  }
+  void Clear() { size_ = 0; }
+
+  size_t size() const { return size_; }
+  const log::ParsedEvent* data() const { return slots_.data(); }
+  const log::ParsedEvent* begin() const { return data(); }
+  const log::ParsedEvent* end() const { return data() + size_; }
+  const log::ParsedEvent& operator[](size_t i) const { return slots_[i]; }
+
+ private:
+  std::vector<log::ParsedEvent> slots_;
+  size_t size_ = 0;
+};
 
 // Entries that were found in order, still to be stored.
 struct ReceivedBatch {
   std::vector<vault::StoredEvent> stored;  // the visible ones
-  std::vector<log::ParsedEvent> events;    // the same, parsed
+  ParsedEvents events;                     // the same, parsed
   std::vector<vault::PinnedKey> new_pins;
   log::MerkleFrontier frontier;  // over everything up to and with this batch
 };
@@ -48,10 +73,11 @@ class LogFollower {
   // For the Hello of a new stream, which starts behind the last batch that was stored.
   v1::SyncHello BeginSession();
 
-  // The entries from `first` on, up to the point where a rewind ends or to the end of the message;
-  // sets *first behind them. ABORTED: a gap, a repetition, or bytes that do not parse. DATA_LOSS: a
-  // root that differs from a signed head, or another key for an epoch that has one.
-  absl::StatusOr<ReceivedBatch> Accept(const v1::SyncEntries& entries, int* first);
+  // Makes `batch` the entries from `first` on, up to the point where a rewind ends or to the end of
+  // the message; sets *first behind them and takes their bytes away. ABORTED: a gap, a repetition,
+  // or bytes that do not parse. DATA_LOSS: a root that differs from a signed head, or another key
+  // for an epoch that has one.
+  absl::Status Accept(v1::SyncEntries* entries, int* first, ReceivedBatch* batch);
   // After the batch is durable.
   void Stored(const ReceivedBatch& batch, bool begin_rewind);
 
@@ -81,7 +107,7 @@ class LogFollower {
   uint64_t visibility_floor() const { return visibility_floor_; }
 
  private:
-  absl::Status AppendEntry(const v1::SyncEntry& entry, ReceivedBatch* batch) const;
+  absl::Status AppendEntry(v1::SyncEntry* entry, ReceivedBatch* batch) const;
   absl::Status CheckPin(const v1::SignatureTypeAnnounced& announced, ReceivedBatch* batch) const;
   // Compares the tree with a signed head of its size, where there is one.
   absl::Status CheckRoot(const log::MerkleFrontier& frontier);

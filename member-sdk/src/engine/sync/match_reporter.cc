@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "member-sdk/src/engine/facts.h"
+#include "member-sdk/src/engine/images/evidence.h"
 
 namespace vervet::engine {
 namespace {
@@ -16,6 +17,20 @@ constexpr size_t kMaxQueuedNotices = 10'000;
 
 // A deadline is by the clock on the wall, which people set.
 constexpr absl::Duration kLongestNap = absl::Minutes(1);
+
+// A match by a picture: the nearest of those that began.
+void DescribeImage(const RecordStanding& standing, MatchEvent* event) {
+  if (event->images.empty()) return;
+  event->match = standing.image_match;
+  const auto nearest = std::min_element(
+      event->images.begin(), event->images.end(),
+      [](const auto& a, const auto& b) { return a.image.distance < b.image.distance; });
+  event->match.image = nearest->image;
+  for (const views::ImageSignature& image : standing.images) {
+    if (image.hash.bytes != nearest->image.hash.bytes) continue;
+    event->match.expires = absl::ToChronoTime(absl::FromUnixMicros(image.expires_us));
+  }
+}
 
 std::vector<std::string> Without(const std::set<std::string>& all,
                                  const std::set<std::string>& removed) {
@@ -73,6 +88,14 @@ void MatchReporter::Opined(OpinionEvent event) {
   changed_.NotifyAll();
 }
 
+void MatchReporter::Quarantined(ImageQuarantine quarantine, uint64_t entries) {
+  if (entries != 0 && on_added_) on_added_(entries);
+  if (callbacks_.on_quarantine == nullptr) return;
+  MutexLock lock(mutex_);
+  if (queue_.size() < kMaxQueuedNotices) queue_.push_back(std::move(quarantine));
+  changed_.NotifyAll();
+}
+
 void MatchReporter::RunQueued() {
   while (true) {
     Item next;
@@ -92,6 +115,13 @@ void MatchReporter::Tell(const Item& next) {
     callbacks_.on_notice(line->text);
   } else if (const auto* opinion = std::get_if<OpinionEvent>(&next)) {
     callbacks_.on_opinion(*opinion);
+  } else if (const auto* quarantine = std::get_if<ImageQuarantine>(&next)) {
+    callbacks_.on_quarantine(*quarantine);
+  } else if (std::holds_alternative<Housekeeping>(next)) {
+    const absl::Status kept = pictures_.kept->Housekeep();
+    if (!kept.ok()) {
+      Notice(absl::StrCat("old pictures are not forgotten yet: ", kept.ToString()));
+    }
   } else {
     Report(std::get<Record>(next).id);
   }
@@ -103,8 +133,11 @@ bool MatchReporter::TakeNext(Item* next) {
   changed_.NotifyAll();
   while (queue_.empty() && !stopping_) {
     for (std::string& id : follow_ups_.TakeDue()) queue_.push_back(Record{std::move(id)});
+    const bool housekeep =
+        pictures_.kept != nullptr && pictures_.kept->next_housekeeping() <= env_->Now();
+    if (housekeep) queue_.push_back(Housekeeping{});
     if (!queue_.empty()) break;
-    const absl::Duration wait = follow_ups_.next_due() - env_->Now();
+    const absl::Duration wait = next_due() - env_->Now();
     if (wait == absl::InfiniteDuration()) {
       changed_.Wait(mutex_);
     } else {
@@ -117,6 +150,11 @@ bool MatchReporter::TakeNext(Item* next) {
   queue_.pop_front();
   working_ = true;
   return true;
+}
+
+absl::Time MatchReporter::next_due() const {
+  const absl::Time due = follow_ups_.next_due();
+  return pictures_.kept == nullptr ? due : std::min(due, pictures_.kept->next_housekeeping());
 }
 
 void MatchReporter::Run() {
@@ -142,40 +180,98 @@ void MatchReporter::FlushFollowUps() {
 }
 
 absl::Status MatchReporter::ReportBegun(const std::string& record_id,
-                                        const RecordStanding& standing,
-                                        const std::vector<std::string>& begun) {
-  // First: whoever is told of a match may act on it, and must be named when the record ends.
-  if (callbacks_.on_match == nullptr) return vault_->NoteMatched(record_id, begun);
+                                        const RecordStanding& standing, const Begun& begun) {
+  MatchEvent event;
+  event.match = standing.matches ? standing.match : standing.image_match;
+  event.subject_references = begun.references;
+  event.noticed = absl::ToChronoTime(env_->Now());
   std::vector<vault::ReportMark> marks;
-  for (const std::string& reference : begun) {
-    marks.push_back({record_id, standing.match.publisher, reference});
+  for (const std::string& reference : begun.references) {
+    marks.push_back({record_id, event.match.publisher, reference});
+    const auto image = begun.images.find(reference);
+    if (image == begun.images.end()) continue;
+    marks.back().image = PackEvidence(image->second);
+    event.images.push_back({reference, image->second});
   }
+  // First: whoever is told of a match may act on it, and must be named when the record ends.
+  if (callbacks_.on_match == nullptr) return vault_->NoteMatched(marks);
+  const bool by_image_alone = begun.images.size() == begun.references.size();
+  if (by_image_alone || !standing.matches) DescribeImage(standing, &event);
   absl::Status status = vault_->MarkTelling(marks);
-  callbacks_.on_match({standing.match, begun, absl::ToChronoTime(env_->Now())});
+  callbacks_.on_match(event);
   status.Update(vault_->MarkReported(marks));
   return status;
 }
 
-absl::Status MatchReporter::ReportEnded(const std::string& record_id,
-                                        const RecordStanding& standing,
+absl::Status MatchReporter::ReportEnded(const std::string& record_id, const std::string& reason,
                                         const std::string& publisher,
                                         const std::vector<std::string>& ended) {
   if (callbacks_.on_match_ended != nullptr) {
     MatchEndedEvent event;
     event.record_id = ToHex(record_id);
     event.publisher = publisher;
-    event.reason = standing.ended_reason;
+    event.reason = reason;
     event.subject_references = ended;
     callbacks_.on_match_ended(event);
   }
   return vault_->ClearReported(record_id, ended);
 }
 
+absl::Status MatchReporter::AddBegunByImage(const std::string& record_id,
+                                            const ImageStanding& images,
+                                            const std::set<std::string>& known, Begun* begun) {
+  const std::set<std::string> by_token(begun->references.begin(), begun->references.end());
+  std::map<std::string, ImageEvidence> candidates;
+  std::set<std::string> aside;  // since before: what they match was counted then
+  for (const auto& [reference, evidence] : images.matched) {
+    if (known.count(reference) != 0 || by_token.count(reference) != 0) continue;
+    if (pictures_.kept->PutOff(reference, record_id)) continue;
+    candidates.emplace(reference, evidence);
+    if (pictures_.floods->IsAside(record_id, evidence.hash)) aside.insert(PackEvidence(evidence));
+  }
+  if (candidates.empty()) return absl::OkStatus();
+  // A check that has answered since has marked what it told.
+  const auto marked = vault_->Reported(record_id);
+  if (!marked.ok()) return marked.status();
+  for (const std::string& reference : marked->references) candidates.erase(reference);
+  for (const auto& [reference, evidence] : candidates) {
+    if (aside.count(PackEvidence(evidence)) != 0) continue;
+    if (!pictures_.floods->Admit(record_id, evidence.hash)) continue;
+    begun->references.push_back(reference);
+    begun->images.emplace(reference, evidence);
+  }
+  return absl::OkStatus();
+}
+
+std::vector<std::string> MatchReporter::Ended(const std::set<std::string>& known,
+                                              const std::set<std::string>& current,
+                                              const vault::Report& marked,
+                                              const RecordStanding& standing,
+                                              const ImageStanding& images) const {
+  std::vector<std::string> ended;
+  for (const std::string& reference : Without(known, current)) {
+    const auto mark = marked.images.find(reference);
+    const auto evidence = mark == marked.images.end() ? std::nullopt : UnpackEvidence(mark->second);
+    const bool stands =
+        evidence && images.harmless.count(reference) == 0 &&
+        std::any_of(standing.images.begin(), standing.images.end(),
+                    [&](const auto& image) { return image.hash.bytes == evidence->hash.bytes; });
+    if (!stands) ended.push_back(reference);
+  }
+  return ended;
+}
+
 void MatchReporter::Report(const std::string& record_id) {
   const RecordStanding standing = state_->StandingOf(record_id, env_->Now());
   auto marked = vault_->Reported(record_id);
   auto current = vault_->ReferencesOf(standing.token_ids);
-  absl::Status status = marked.ok() ? current.status() : marked.status();
+  absl::StatusOr<ImageStanding> images = ImageStanding();
+  if (pictures_.kept != nullptr && !standing.images.empty()) {
+    images = pictures_.kept->StandingOf(standing);
+  }
+  absl::Status status = marked.status();
+  status.Update(current.status());
+  status.Update(images.status());
   if (!status.ok()) {
     Notice(absl::StrCat("a match could not be looked up in the vault: ", status.ToString()));
     return;
@@ -183,15 +279,22 @@ void MatchReporter::Report(const std::string& record_id) {
   if (!standing.matches) current->clear();
   std::set<std::string> known(marked->references.begin(), marked->references.end());
 
-  const std::vector<std::string> begun = Without(*current, known);
-  if (!begun.empty()) status.Update(ReportBegun(record_id, standing, begun));
+  Begun begun{Without(*current, known), {}};
+  status.Update(AddBegunByImage(record_id, *images, known, &begun));
+  if (!begun.references.empty()) status.Update(ReportBegun(record_id, standing, begun));
+  if (pictures_.floods != nullptr) status.Update(pictures_.floods->Flush());
   // Whom an earlier process was telling of is told of again while it matches, and of its end.
   known.insert(marked->telling.begin(), marked->telling.end());
-  const std::vector<std::string> ended = Without(known, *current);
+  for (const auto& [reference, evidence] : images->matched) current->insert(reference);
+  const std::vector<std::string> ended = Ended(known, *current, *marked, standing, *images);
   const RecordFate fate = state_->FateOf(record_id);
   // A retraction or an erasure is told with who is owed a remedy.
   if (!ended.empty() && !fate.NeedsRemedy()) {
-    status.Update(ReportEnded(record_id, standing, marked->publisher, ended));
+    const bool harmless = std::any_of(ended.begin(), ended.end(), [&](const auto& reference) {
+      return images->harmless.count(reference) != 0;
+    });
+    status.Update(ReportEnded(record_id, harmless ? kHarmless : standing.ended_reason,
+                              marked->publisher, ended));
   }
   status.Update(follow_ups_.Look(record_id, fate, !known.empty()));
   if (!status.ok()) {

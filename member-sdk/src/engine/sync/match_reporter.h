@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
+#include <set>
 #include <string>
 #include <thread>
 #include <variant>
@@ -14,6 +16,8 @@
 #include "core/base/environment.h"
 #include "core/base/mutex.h"
 #include "member-sdk/src/engine/follow_up/follow_ups.h"
+#include "member-sdk/src/engine/images/flood_watch.h"
+#include "member-sdk/src/engine/images/kept_images.h"
 #include "member-sdk/src/engine/live_state.h"
 #include "member-sdk/src/vault/vault.h"
 #include "vervet/match.h"
@@ -27,6 +31,13 @@ struct Callbacks {
   std::function<void(const std::string&)> on_notice;
   std::function<void(const OpinionEvent&)> on_opinion = nullptr;
   std::function<void(const Objection&)> on_objection_outcome = nullptr;
+  std::function<void(const ImageQuarantine&)> on_quarantine = nullptr;
+};
+
+// What the reporter asks about pictures; outlives it. Both or neither.
+struct ReportedPictures {
+  KeptImages* kept = nullptr;
+  FloodWatch* floods = nullptr;
 };
 
 // For each record that was touched it compares the references that match now with those whose
@@ -35,11 +46,12 @@ struct Callbacks {
 class MatchReporter {
  public:
   MatchReporter(vault::Vault* vault, LiveState* state, Environment* env, Callbacks callbacks,
-                const FollowUpOptions& follow_up = {})
+                const FollowUpOptions& follow_up = {}, const ReportedPictures& pictures = {})
       : vault_(vault),
         state_(state),
         env_(env),
         callbacks_(std::move(callbacks)),
+        pictures_(pictures),
         follow_ups_(vault, state, env, follow_up, callbacks_.on_match_ended,
                     callbacks_.on_objection_outcome) {}
   ~MatchReporter() { Stop(std::chrono::steady_clock::now()); }
@@ -63,6 +75,8 @@ class MatchReporter {
   // A line for on_notice, in order with the reports.
   void Notice(std::string line);
   void Opined(OpinionEvent event);
+  // For on_quarantine. `entries`: so many came into the outbox with it.
+  void Quarantined(ImageQuarantine quarantine, uint64_t entries);
 
   // Of the thread-safe ones among its methods alone.
   Remedies& remedies() { return follow_ups_.remedies(); }
@@ -75,24 +89,40 @@ class MatchReporter {
     std::string text;
   };
 
-  using Item = std::variant<Record, Line, OpinionEvent>;
+  struct Housekeeping {};
+
+  using Item = std::variant<Record, Line, OpinionEvent, ImageQuarantine, Housekeeping>;
+  // Who began to match: by an identifier, or by a picture.
+  struct Begun {
+    std::vector<std::string> references;
+    std::map<std::string, ImageEvidence> images;  // of those by a picture
+  };
 
   void Run();
   // Waits for something to do; false: stopping.
   bool TakeNext(Item* next);
   void Tell(const Item& next);
   void Report(const std::string& record_id);
-  // What began to match and what ceased to; `marked`: what was reported.
+  // Adds who began to match by a picture that is not set aside.
+  absl::Status AddBegunByImage(const std::string& record_id, const ImageStanding& images,
+                               const std::set<std::string>& known, Begun* begun);
+  // Of those who were told and do not match now: not those whose picture was only forgotten.
+  std::vector<std::string> Ended(const std::set<std::string>& known,
+                                 const std::set<std::string>& current, const vault::Report& marked,
+                                 const RecordStanding& standing, const ImageStanding& images) const;
+  // What began to match and what ceased to.
   absl::Status ReportBegun(const std::string& record_id, const RecordStanding& standing,
-                           const std::vector<std::string>& begun);
-  absl::Status ReportEnded(const std::string& record_id, const RecordStanding& standing,
+                           const Begun& begun);
+  absl::Status ReportEnded(const std::string& record_id, const std::string& reason,
                            const std::string& publisher, const std::vector<std::string>& ended);
+  absl::Time next_due() const;
   void FlushFollowUps();
 
   vault::Vault* const vault_;
   LiveState* const state_;
   Environment* const env_;
   const Callbacks callbacks_;
+  const ReportedPictures pictures_;
   FollowUps follow_ups_;  // of the reporter's thread
   std::function<void(uint64_t)> on_added_;
 

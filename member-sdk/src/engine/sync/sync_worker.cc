@@ -201,7 +201,7 @@ absl::Status SyncWorker::RunSession() {
   return absl::IsDataLoss(finished) ? follower_.RefusedByHub(finished) : finished;
 }
 
-absl::Status SyncWorker::Receive(const v1::SyncResponse& message, SyncSession& session) {
+absl::Status SyncWorker::Receive(v1::SyncResponse& message, SyncSession& session) {
   bool connected_now = false;
   {
     MutexLock lock(mutex_);
@@ -218,7 +218,7 @@ absl::Status SyncWorker::Receive(const v1::SyncResponse& message, SyncSession& s
     VERVET_RETURN_IF_ERROR(NoteFirstMet(message.head().size()));
     level = equal && follower_.position() >= follower_.known_size();
   } else if (message.has_entries()) {
-    VERVET_RETURN_IF_ERROR(ApplyEntries(message.entries()));
+    VERVET_RETURN_IF_ERROR(ApplyEntries(message.mutable_entries()));
     if (rewind_begun_) return absl::OkStatus();
     level = follower_.position() == follower_.known_size() &&
             follower_.position() == follower_.verified_size();
@@ -266,15 +266,15 @@ bool SyncWorker::LeavesGroup(const ReceivedBatch& batch) const {
   });
 }
 
-absl::Status SyncWorker::ApplyEntries(const v1::SyncEntries& entries) {
-  for (int first = 0; first < entries.entries_size() && !rewind_begun_;) {
-    VERVET_ASSIGN_OR_RETURN(ReceivedBatch batch, follower_.Accept(entries, &first));
-    VERVET_RETURN_IF_ERROR(ApplyBatch(std::move(batch)));
+absl::Status SyncWorker::ApplyEntries(v1::SyncEntries* entries) {
+  for (int first = 0; first < entries->entries_size() && !rewind_begun_;) {
+    VERVET_RETURN_IF_ERROR(follower_.Accept(entries, &first, &batch_));
+    VERVET_RETURN_IF_ERROR(ApplyBatch(batch_));
   }
   return absl::OkStatus();
 }
 
-absl::Status SyncWorker::ApplyBatch(ReceivedBatch batch) {
+absl::Status SyncWorker::ApplyBatch(ReceivedBatch& batch) {
   const bool ends_rewind = follower_.EndsRewind(batch);
   const bool begins_rewind = NeedsRewind(batch);
   const bool was_rewinding = follower_.rewinding();
@@ -286,7 +286,7 @@ absl::Status SyncWorker::ApplyBatch(ReceivedBatch batch) {
   durable.end_rewind = ends_rewind;
   durable.purge_due = LeavesGroup(batch);
   VERVET_ASSIGN_OR_RETURN(durable.erased, ErasedIn(batch));
-  durable.events = std::move(batch.stored);
+  durable.events.swap(batch.stored);
   VERVET_RETURN_IF_ERROR(vault_->Commit(durable));
   follower_.Stored(batch, begins_rewind);
   // At once: from here on the follower rewinds, whatever fails below.
@@ -301,7 +301,10 @@ absl::Status SyncWorker::ApplyBatch(ReceivedBatch batch) {
     if (ends_rewind) VERVET_RETURN_IF_ERROR(FinishRewind());
   } else {
     std::vector<std::string> touched;
+    const uint64_t harmless = state_->HarmlessChanged();
     state_->Apply(batch.events, &touched);
+    if (state_->HarmlessChanged() != harmless) VERVET_RETURN_IF_ERROR(AddPictured(&touched));
+    VERVET_RETURN_IF_ERROR(AddReportedOfSuspended(batch, &touched));
     Touch(std::move(touched));
     for (const log::ParsedEvent& event : batch.events) {
       auto news = state_->OpinionNews(event);
@@ -318,6 +321,26 @@ absl::Status SyncWorker::ApplyBatch(ReceivedBatch batch) {
     return absl::OkStatus();
   }
   return PurgeIfDue();
+}
+
+// What is harmless has changed: any match by a picture may have begun or ended.
+absl::Status SyncWorker::AddPictured(std::vector<std::string>* touched) {
+  VERVET_ASSIGN_OR_RETURN(const auto reported, vault_->ReportedRecords());
+  touched->insert(touched->end(), reported.begin(), reported.end());
+  for (std::string& id : state_->RecordsNearKept()) touched->push_back(std::move(id));
+  return absl::OkStatus();
+}
+
+// Matches by pictures that were forgotten since end too.
+absl::Status SyncWorker::AddReportedOfSuspended(const ReceivedBatch& batch,
+                                                std::vector<std::string>* touched) {
+  for (const log::ParsedEvent& event : batch.events) {
+    if (!event.body.has_member_suspended()) continue;
+    VERVET_ASSIGN_OR_RETURN(const auto reported,
+                            vault_->ReportedRecords(event.body.member_suspended().party()));
+    touched->insert(touched->end(), reported.begin(), reported.end());
+  }
+  return absl::OkStatus();
 }
 
 absl::Status SyncWorker::FinishRewind() {

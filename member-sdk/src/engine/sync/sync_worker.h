@@ -63,9 +63,12 @@ class SyncWorker {
  private:
   void Run();
   absl::Status RunSession();
-  absl::Status Receive(const v1::SyncResponse& message, SyncSession& session);
-  absl::Status ApplyEntries(const v1::SyncEntries& entries);
-  absl::Status ApplyBatch(ReceivedBatch batch);
+  absl::Status Receive(v1::SyncResponse& message, SyncSession& session);
+  absl::Status ApplyEntries(v1::SyncEntries* entries);
+  absl::Status ApplyBatch(ReceivedBatch& batch);
+  absl::Status AddPictured(std::vector<std::string>* touched);
+  absl::Status AddReportedOfSuspended(const ReceivedBatch& batch,
+                                      std::vector<std::string>* touched);
   absl::Status FinishRewind();
   bool PurgeMayRun() const;
   absl::Status PurgeIfDue();
@@ -96,6 +99,7 @@ class SyncWorker {
 
   // Of the worker's thread (and of Load, before it starts).
   LogFollower follower_;
+  ReceivedBatch batch_;  // that is being applied, or was
   Backoff backoff_;
   std::unique_ptr<views::CoalitionState> shadow_;  // folded anew while rewinding
   bool purge_due_ = false;

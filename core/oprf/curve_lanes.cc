@@ -1,0 +1,280 @@
+#include "core/oprf/curve_lanes.h"
+
+#include <sodium.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <cstring>
+#include <utility>
+
+#include "core/oprf/secret_buffer.h"
+
+namespace vervet::oprf {
+namespace {
+
+constexpr size_t kElementBytes = Element::kSizeBytes;
+// Points whose encodings share one inversion: many, and still small beside a cache.
+constexpr size_t kPointsAtATime = 256;
+constexpr size_t kAlignment = 64;
+
+// As SecretBuffer, aligned for vectors and not set to zero first.
+class AlignedSecret {
+ public:
+  explicit AlignedSecret(size_t size_bytes)
+      : size_bytes_((std::max<size_t>(size_bytes, 1) + kAlignment - 1) / kAlignment * kAlignment),
+        bytes_(static_cast<uint8_t*>(std::aligned_alloc(kAlignment, size_bytes_))) {
+    if (bytes_ == nullptr) std::abort();
+  }
+  ~AlignedSecret() {
+    sodium_memzero(bytes_, size_bytes_);
+    std::free(bytes_);
+  }
+  AlignedSecret(const AlignedSecret&) = delete;
+  AlignedSecret& operator=(const AlignedSecret&) = delete;
+  uint8_t* get() { return bytes_; }
+  const uint8_t* get() const { return bytes_; }
+
+ private:
+  const size_t size_bytes_;
+  uint8_t* const bytes_;
+};
+
+class LanePoints final : public CurvePoints {
+ public:
+  LanePoints(size_t size, size_t size_bytes) : CurvePoints(size), blocks(size_bytes) {}
+  AlignedSecret blocks;
+};
+
+// RFC 9496 section 4.3.1, steps 1 and 2, and no identity: what can be seen without arithmetic.
+bool LooksLikeAnElement(const uint8_t* encoding) {
+  uint64_t word[4];
+  std::memcpy(word, encoding, sizeof(word));
+  const bool below_p = word[3] < 0x7fffffffffffffff ||
+                       (word[3] == 0x7fffffffffffffff &&
+                        ((word[2] & word[1]) != ~uint64_t{0} || word[0] < 0xffffffffffffffed));
+  return below_p && (word[0] & 1) == 0 && (word[0] | word[1] | word[2] | word[3]) != 0;
+}
+
+class LaneCurve final : public Curve {
+ public:
+  explicit LaneCurve(const LaneOps& ops)
+      : ops_(ops), blocks_at_a_time_(kPointsAtATime / ops.lanes) {}
+
+  absl::string_view name() const override { return ops_.name; }
+
+  size_t Decode(Bytes packed, std::unique_ptr<CurvePoints>* points) const override {
+    const size_t count = packed.size() / kElementBytes;
+    auto decoded = NewPoints(count);
+    std::array<uint8_t, kMaxLanes * kElementBytes> padded;
+    for (size_t b = 0; b < Blocks(count); ++b) {
+      const size_t first = b * ops_.lanes;
+      const size_t in_block = std::min(ops_.lanes, count - first);
+      const uint8_t* const given = packed.data() + first * kElementBytes;
+      for (size_t i = 0; i < in_block; ++i) {
+        if (LooksLikeAnElement(given + i * kElementBytes)) continue;
+        // An earlier one of the block may be wrong in a way that only arithmetic sees.
+        return first + FirstInvalid(given, i);
+      }
+      padded.fill(0);
+      std::memcpy(padded.data(), given, in_block * kElementBytes);
+      const uint32_t valid = ops_.decode(padded.data(), Block(*decoded, b));
+      for (size_t i = 0; i < in_block; ++i) {
+        if ((valid >> i & 1) == 0) return first + i;
+      }
+    }
+    *points = std::move(decoded);
+    return count;
+  }
+
+  std::unique_ptr<CurvePoints> MapToGroup(Bytes uniform_packed) const override {
+    const size_t count = uniform_packed.size() / kDigestBytes;
+    auto points = NewPoints(count);
+    Secret<kMaxLanes * kDigestBytes> padded;
+    for (size_t b = 0; b < Blocks(count); ++b) {
+      const size_t first = b * ops_.lanes;
+      const size_t in_block = std::min(ops_.lanes, count - first);
+      const uint8_t* uniform = uniform_packed.data() + first * kDigestBytes;
+      if (in_block < ops_.lanes) {
+        std::memcpy(padded.MutableSecret().data(), uniform, in_block * kDigestBytes);
+        uniform = padded.RevealSecret().data();
+      }
+      ops_.map(uniform, Block(*points, b));
+    }
+    return points;
+  }
+
+  size_t MultiplyAll(const Scalar& scalar, const CurvePoints& points,
+                     absl::Span<uint8_t> out_packed) const override {
+    Secret<kScalarDigits> digits;
+    auto* const recoded = reinterpret_cast<int8_t*>(digits.MutableSecret().data());
+    HalveAndRecode(scalar.RevealSecret().data(), recoded, 1);
+    return InChunks(points, out_packed, [&](size_t, const void* from, void* to, size_t blocks) {
+      ops_.multiply_all(recoded, from, to, blocks);
+    });
+  }
+
+  size_t MultiplyEach(absl::Span<const Scalar> scalars, const CurvePoints& points,
+                      absl::Span<uint8_t> out_packed) const override {
+    SecretBuffer digits(kPointsAtATime * kScalarDigits);
+    auto* const recoded = reinterpret_cast<int8_t*>(digits.MutableSecret().data());
+    return InChunks(
+        points, out_packed, [&](size_t first, const void* from, void* to, size_t blocks) {
+          RecodeBlocks(first, std::min(points.size() - first, blocks * ops_.lanes), recoded,
+                       [&](size_t i) { return scalars[i].RevealSecret().data(); });
+          ops_.multiply_each(recoded, from, to, blocks);
+        });
+  }
+
+  void WeightedSum(Bytes weights_packed, const CurvePoints& points,
+                   absl::Span<uint8_t> out) const override {
+    const size_t blocks = Blocks(points.size());
+    std::vector<int8_t> digits(blocks * ops_.lanes * kScalarDigits);
+    RecodeBlocks(0, points.size(), digits.data(),
+                 [&](size_t i) { return &weights_packed[i * Scalar::kSizeBytes]; });
+    // Public, so not worth the wiping.
+    const std::unique_ptr<void, decltype(&std::free)> scratch(
+        std::aligned_alloc(kAlignment, ops_.sum_scratch_bytes), &std::free);
+    if (scratch == nullptr) std::abort();
+    ops_.weighted_sum_doubled(digits.data(), Own(points).blocks.get(), blocks, scratch.get(),
+                              out.data());
+  }
+
+ private:
+  static constexpr size_t kMaxLanes = 8;
+
+  static const LanePoints& Own(const CurvePoints& points) {
+    return static_cast<const LanePoints&>(points);
+  }
+  size_t Blocks(size_t count) const { return (count + ops_.lanes - 1) / ops_.lanes; }
+  std::unique_ptr<LanePoints> NewPoints(size_t count) const {
+    return std::make_unique<LanePoints>(count, Blocks(count) * ops_.block_bytes);
+  }
+  uint8_t* Block(LanePoints& points, size_t b) const {
+    return points.blocks.get() + b * ops_.block_bytes;
+  }
+  // Of `count` encodings of which the last looks like none.
+  static size_t FirstInvalid(const uint8_t* encodings, size_t count) {
+    for (size_t i = 0; i < count; ++i) {
+      if (!Element::Decode(Bytes(encodings + i * kElementBytes, kElementBytes)).ok()) return i;
+    }
+    return count;
+  }
+
+  template <typename ScalarAt>
+  void RecodeBlocks(size_t first, size_t count, int8_t* digits, const ScalarAt& scalar_at) const {
+    std::fill_n(digits, Blocks(count) * ops_.lanes * kScalarDigits, int8_t{0});
+    for (size_t i = 0; i < count; ++i) {
+      HalveAndRecode(scalar_at(first + i),
+                     digits + (i / ops_.lanes) * kScalarDigits * ops_.lanes + i % ops_.lanes,
+                     ops_.lanes);
+    }
+  }
+
+  // Multiplies and encodes; the answer is MultiplyAll's.
+  template <typename Multiply>
+  size_t InChunks(const CurvePoints& points, absl::Span<uint8_t> out_packed,
+                  const Multiply& multiply) const {
+    const size_t count = points.size();
+    const size_t most = std::min(Blocks(count), blocks_at_a_time_);
+    AlignedSecret products(most * ops_.block_bytes);
+    AlignedSecret scratch(most * ops_.encode_scratch_bytes);
+    AlignedSecret encodings(most * ops_.lanes * kElementBytes);
+    for (size_t first = 0; first < count; first += most * ops_.lanes) {
+      const size_t in_chunk = std::min(count - first, most * ops_.lanes);
+      const uint8_t* const from = Own(points).blocks.get() + first / ops_.lanes * ops_.block_bytes;
+      multiply(first, from, products.get(), Blocks(in_chunk));
+      ops_.encode_doubled(products.get(), Blocks(in_chunk), scratch.get(), encodings.get());
+      std::memcpy(&out_packed[first * kElementBytes], encodings.get(), in_chunk * kElementBytes);
+    }
+    for (size_t i = 0; i < count; ++i) {
+      if (sodium_is_zero(&out_packed[i * kElementBytes], kElementBytes) != 0) return i;
+    }
+    return count;
+  }
+
+  const LaneOps& ops_;
+  const size_t blocks_at_a_time_;
+};
+
+// RFC 9496, appendix A.2: x² would be no square.
+constexpr std::array<uint8_t, kElementBytes> kNoElement = {
+    0x26, 0x94, 0x8d, 0x35, 0xca, 0x62, 0xe6, 0x43, 0xe2, 0x6a, 0x83, 0x17, 0x73, 0x32, 0xe6, 0xb6,
+    0xaf, 0xeb, 0x9d, 0x08, 0xe4, 0x26, 0x8b, 0x65, 0x0f, 0x1f, 0x5b, 0xbd, 0x8d, 0x81, 0xd3, 0x71};
+
+std::vector<uint8_t> Fixed(size_t size_bytes) {
+  const unsigned char seed[randombytes_SEEDBYTES] = {'v', 'e', 'r', 'v', 'e', 't'};
+  std::vector<uint8_t> bytes(size_bytes);
+  randombytes_buf_deterministic(bytes.data(), bytes.size(), seed);
+  return bytes;
+}
+
+}  // namespace
+
+// Signed digits as D. J. Bernstein et al. recode ("High-speed high-security signatures", 2011).
+void HalveAndRecode(const uint8_t* scalar, int8_t* digits, size_t stride) {
+  constexpr uint64_t kOrder[4] = {0x5812631a5cf5d3ed, 0x14def9dea2f79cd6, 0, 0x1000000000000000};
+  uint64_t word[5];
+  std::memcpy(word, scalar, 32);
+  const uint64_t odd = 0 - (word[0] & 1);
+  unsigned __int128 carry = 0;
+  for (int i = 0; i < 4; ++i) {
+    carry += word[i];
+    carry += kOrder[i] & odd;
+    word[i] = static_cast<uint64_t>(carry);
+    carry >>= 64;
+  }
+  word[4] = static_cast<uint64_t>(carry);  // zero: the sum is below 2^254
+  int digit_carry = 0;
+  for (int i = 0; i < 4; ++i) {
+    uint64_t half = (word[i] >> 1) | (word[i + 1] << 63);
+    for (int nibble = 0; nibble < 16; ++nibble, half >>= 4) {
+      const int value = static_cast<int>(half & 15) + digit_carry;
+      digit_carry = (value + 8) >> 4;
+      digits[(i * 16 + nibble) * stride] = static_cast<int8_t>(value - (digit_carry << 4));
+    }
+    sodium_memzero(&half, sizeof(half));
+  }
+  sodium_memzero(word, sizeof(word));
+}
+
+std::unique_ptr<const Curve> MakeLaneCurve(const LaneOps& ops) {
+  return std::make_unique<LaneCurve>(ops);
+}
+
+bool AgreesWithSodium(const Curve& curve) {
+  constexpr size_t kCount = 11;  // a full block and a part of one, of eight lanes as of four
+  const Curve& sodium = SodiumCurve();
+  const std::vector<uint8_t> uniform = Fixed(kCount * kDigestBytes);
+  std::vector<Scalar> scalars;
+  std::vector<uint8_t> weights;
+  for (size_t i = 0; i < kCount; ++i) {
+    Secret<kDigestBytes> wide;
+    std::copy_n(&uniform[i * kDigestBytes], kDigestBytes, wide.MutableSecret().begin());
+    scalars.push_back(Scalar::Reduce(wide));
+    const Bytes bytes = scalars.back().RevealSecret();
+    weights.insert(weights.end(), bytes.begin(), bytes.end());
+  }
+  struct Results {
+    std::vector<uint8_t> mapped, all, each, sum;
+  };
+  const auto compute = [&](const Curve& by, Results& out) {
+    for (auto* packed : {&out.mapped, &out.all, &out.each}) packed->resize(kCount * kElementBytes);
+    out.sum.resize(kElementBytes);
+    const auto points = by.MapToGroup(uniform);
+    if (by.MultiplyEach(scalars, *points, absl::MakeSpan(out.mapped)) < kCount) return false;
+    std::unique_ptr<CurvePoints> decoded;
+    if (by.Decode(out.mapped, &decoded) < kCount) return false;
+    by.WeightedSum(weights, *decoded, absl::MakeSpan(out.sum));
+    std::vector<uint8_t> wrong = out.mapped;
+    std::copy(kNoElement.begin(), kNoElement.end(), &wrong[9 * kElementBytes]);
+    return by.MultiplyAll(scalars[0], *decoded, absl::MakeSpan(out.all)) == kCount &&
+           by.MultiplyEach(scalars, *decoded, absl::MakeSpan(out.each)) == kCount &&
+           by.Decode(wrong, &decoded) == 9;
+  };
+  Results expected, actual;
+  return compute(sodium, expected) && compute(curve, actual) && actual.mapped == expected.mapped &&
+         actual.all == expected.all && actual.each == expected.each && actual.sum == expected.sum;
+}
+
+}  // namespace vervet::oprf

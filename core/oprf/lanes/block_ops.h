@@ -1,0 +1,122 @@
+// The functions of LaneOps for one field.
+#ifndef VERVET_CORE_OPRF_LANES_BLOCK_OPS_H_
+#define VERVET_CORE_OPRF_LANES_BLOCK_OPS_H_
+
+#include "core/oprf/lanes/multiply.h"
+
+namespace vervet::oprf {
+namespace {
+
+template <class F>
+struct BlockOps {
+  static uint32_t DecodeBlock(const uint8_t* encodings, void* block) {
+    const typename F::Scope scope;
+    return Decode<F>(encodings, *static_cast<Point<F>*>(block));
+  }
+
+  static void MapBlock(const uint8_t* uniform, void* block) {
+    const typename F::Scope scope;
+    Map<F>(uniform, *static_cast<Point<F>*>(block));
+  }
+
+  static void MultiplyAll(const int8_t* digits, const void* from, void* to, size_t blocks) {
+    const typename F::Scope scope;
+    for (size_t b = 0; b < blocks; ++b) {
+      MultiplyBlock<F>(static_cast<const Point<F>*>(from)[b], static_cast<Point<F>*>(to)[b],
+                       [digits](int i) { return F::Broadcast(digits[i]); });
+    }
+  }
+
+  static void MultiplyEach(const int8_t* digits, const void* from, void* to, size_t blocks) {
+    const typename F::Scope scope;
+    for (size_t b = 0; b < blocks; ++b) {
+      const int8_t* const own = digits + b * kScalarDigits * F::kLanes;
+      MultiplyBlock<F>(static_cast<const Point<F>*>(from)[b], static_cast<Point<F>*>(to)[b],
+                       [own](int i) { return F::LoadDigits(own + i * F::kLanes); });
+    }
+  }
+
+  // products[i] = product of the first i; then the inverse of all, peeled off from the back.
+  struct EncodeScratch {
+    HalfEncoded<F> half;
+    typename F::Fe before;
+  };
+  static void EncodeDoubled(const void* blocks, size_t count, void* scratch, uint8_t* encodings) {
+    const typename F::Scope scope;
+    EncodeScratch* const part = static_cast<EncodeScratch*>(scratch);
+    typename F::Fe running = F::Of(kOne);
+    for (size_t b = 0; b < count; ++b) {
+      StartEncoding(static_cast<const Point<F>*>(blocks)[b], part[b].half);
+      part[b].before = running;
+      running = F::Mul(running, part[b].half.product);
+    }
+    Invert<F>(running);
+    for (size_t b = count; b > 0; --b) {
+      const EncodeScratch& own = part[b - 1];
+      FinishEncoding(own.half, F::Mul(running, own.before), encodings + 32 * F::kLanes * (b - 1));
+      running = F::Mul(running, own.half.product);
+    }
+  }
+
+  // Tables of more points than these would not stay in a cache of the second level.
+  static constexpr size_t kTablesAtATime = 256 / F::kLanes;
+
+  static void WeightedSumDoubled(const int8_t* digits, const void* blocks, size_t count,
+                                 void* scratch, uint8_t* encoding) {
+    const typename F::Scope scope;
+    PublicTable<F>* const each = static_cast<PublicTable<F>*>(scratch);
+    const Point<F>* const points = static_cast<const Point<F>*>(blocks);
+    Point<F> total = Identity<F>();
+    for (size_t first = 0; first < count; first += kTablesAtATime) {
+      const size_t rest = count - first;
+      const size_t tables = rest < kTablesAtATime ? rest : kTablesAtATime;
+      Point<F> sum;
+      SumOfSome(digits + first * kScalarDigits * F::kLanes, points + first, tables, each, sum);
+      Cached<F> cached;
+      ToCached(sum, cached);
+      ToExtended(Sum(total, cached), total);
+    }
+    AddLanes(total);
+    EncodeScratch one;
+    uint8_t encodings[32 * F::kLanes];
+    EncodeDoubled(&total, 1, &one, encodings);
+    __builtin_memcpy(encoding, encodings, 32);
+  }
+
+  // Straus's method: one chain of doublings, from the top digits down.
+  static void SumOfSome(const int8_t* digits, const Point<F>* points, size_t count,
+                        PublicTable<F>* each, Point<F>& sum) {
+    for (size_t b = 0; b < count; ++b) {
+      each[b].Make(points[b]);
+    }
+    sum = Identity<F>();
+    for (int i = kScalarDigits - 1; i >= 0; --i) {
+      if (i != static_cast<int>(kScalarDigits) - 1) TimesSixteen(sum);
+      for (size_t b = 0; b < count; ++b) {
+        const int8_t* const own = digits + (b * kScalarDigits + i) * F::kLanes;
+        if (b + 1 < count) Prefetch(each[b + 1], own + kScalarDigits * F::kLanes);
+        AddWeighted(each[b], own, sum);
+      }
+    }
+  }
+
+  static constexpr LaneOps Of(const char* name) {
+    static_assert(alignof(Point<F>) <= 64 && alignof(PublicTable<F>) <= 64);
+    return {name,
+            F::kLanes,
+            sizeof(Point<F>),
+            sizeof(EncodeScratch),
+            sizeof(PublicTable<F>) * kTablesAtATime,
+            &DecodeBlock,
+            &MapBlock,
+            &MultiplyAll,
+            &MultiplyEach,
+            &EncodeDoubled,
+            &WeightedSumDoubled};
+  }
+};
+
+}  // namespace
+}  // namespace vervet::oprf
+
+#endif  // VERVET_CORE_OPRF_LANES_BLOCK_OPS_H_

@@ -1,0 +1,56 @@
+// What one implementation of the group's bulk arithmetic offers: functions on blocks of points, as
+// many points side by side as its vectors have lanes. Plain pointers and no std:: or absl:: type,
+// because an implementation is compiled for a processor that the rest of the program must not need:
+// an inline function of a library, compiled there too, could be the copy that the linker keeps for
+// the whole program.
+#ifndef VERVET_CORE_OPRF_LANES_LANE_OPS_H_
+#define VERVET_CORE_OPRF_LANES_LANE_OPS_H_
+
+#include <stddef.h>
+#include <stdint.h>
+
+namespace vervet::oprf {
+
+// Signed radix-16 digits of a scalar below 2^253: Σ digit[i]·16^i, each from -8 to 8.
+inline constexpr size_t kScalarDigits = 64;
+
+// Memory is the caller's and aligned to 64 bytes; every byte of it may depend on secrets, and the
+// caller wipes it. What the functions keep on the stack they wipe themselves, as far as a compiler
+// can be told: copies that it spills are overwritten by the next call, not by us. No function
+// branches or reads memory by a secret; those of weighted_sum are public.
+struct LaneOps {
+  const char* name;
+  size_t lanes;                 // points a block
+  size_t block_bytes;           // of `lanes` points in extended coordinates
+  size_t encode_scratch_bytes;  // a block, for encode_doubled
+  size_t sum_scratch_bytes;     // for weighted_sum_doubled, however many blocks
+
+  // `lanes` encodings of 32 bytes, bit 255 clear and canonical, zeros for the identity. Bit i of
+  // the answer: encodings[i] is that of an element.
+  uint32_t (*decode)(const uint8_t* encodings, void* block);
+  // `lanes` times 64 bytes by the one-way map of RFC 9496 section 4.3.4.
+  void (*map)(const uint8_t* uniform, void* block);
+  // to[i] = scalar·from[i]. Digits: kScalarDigits of a scalar for all, or (multiply_each)
+  // [block][digit][lane].
+  void (*multiply_all)(const int8_t* digits, const void* from, void* to, size_t blocks);
+  void (*multiply_each)(const int8_t* digits, const void* from, void* to, size_t blocks);
+  // The encodings of 2·blocks[i]: doubled, because then one inversion serves all of them.
+  void (*encode_doubled)(const void* blocks, size_t count, void* scratch, uint8_t* encodings);
+  // The encoding of 2·Σ weight·point, over all lanes of all blocks; digits as multiply_each has
+  // them, but public.
+  void (*weighted_sum_doubled)(const int8_t* digits, const void* blocks, size_t count,
+                               void* scratch, uint8_t* encoding);
+};
+
+// One point at a time in 64-bit words: any processor whose compiler has a 128-bit integer.
+const LaneOps& PortableOps();
+#ifdef __x86_64__
+// Four lanes, in doubles with fused multiply-add. The processor must have AVX2 and FMA.
+const LaneOps& Avx2Ops();
+// Eight lanes, in 52-bit multiply-add. The processor must have AVX-512 F, DQ, VL and IFMA.
+const LaneOps& IfmaOps();
+#endif
+
+}  // namespace vervet::oprf
+
+#endif  // VERVET_CORE_OPRF_LANES_LANE_OPS_H_

@@ -1,0 +1,162 @@
+#include "member-sdk/src/engine/images/kept_images.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "absl/strings/str_cat.h"
+#include "core/base/status_macros.h"
+#include "member-sdk/src/engine/images/evidence.h"
+
+namespace vervet::engine {
+namespace {
+
+constexpr absl::Duration kHousekeepingInterval = absl::Hours(1);
+// In one transaction: how long the vault is held.
+constexpr size_t kForgottenAtATime = 1'000;
+// The index's handles have 31 bits. A vault that keeps a hundred pictures a second gets there in
+// eight months; ids are not used again.
+constexpr int64_t kMaxId = std::numeric_limits<int32_t>::max();
+
+}  // namespace
+
+absl::Status KeptImages::Load() {
+  return vault_->ForEachImage([this](const vault::KeptImage& image) {
+    if (image.id > kMaxId) return;
+    state_->AddKeptImage(static_cast<uint32_t>(image.id), UnpackHashes(image.hashes),
+                         image.radius.value_or(options_.radius));
+  });
+}
+
+absl::Status KeptImages::Keep(const std::vector<Picture>& pictures) {
+  if (pictures.empty() || options_.memory <= absl::ZeroDuration()) return absl::OkStatus();
+  VERVET_RETURN_IF_ERROR(Housekeep());
+  MutexLock lock(mutex_);
+  std::vector<vault::KeptImage> rows;
+  std::vector<std::vector<index::Hash256>> before;
+  uint64_t more = 0;
+  for (const Picture& picture : pictures) {
+    vault::KeptImage& row = rows.emplace_back();
+    row.hashes = PackHashes(picture.hashes);
+    row.quality = picture.quality;
+    row.radius = picture.radius;
+    row.references.push_back(picture.reference);
+    std::vector<index::Hash256>& known = before.emplace_back();
+    // A picture that is kept already has the same first hash.
+    const std::vector<int64_t> same = state_->KeptImagesWith(picture.hashes.front());
+    VERVET_ASSIGN_OR_RETURN(const auto found, vault_->FindImages(same));
+    for (const vault::KeptImage& image : found) {
+      const std::vector<index::Hash256> hashes = UnpackHashes(image.hashes);
+      if (hashes.empty() || !(hashes.front() == picture.hashes.front())) continue;
+      row.id = image.id;
+      known = hashes;
+      // Who once asked for the variants goes on being told of them.
+      if (hashes.size() > picture.hashes.size()) row.hashes = image.hashes;
+      // The wider check decides what a later record is compared with.
+      const int wider = std::max(image.radius.value_or(options_.radius),
+                                 picture.radius.value_or(options_.radius));
+      row.radius = image.radius.value_or(options_.radius) == wider ? image.radius : picture.radius;
+      break;
+    }
+    if (row.id == 0) more += picture.hashes.size();
+  }
+  if (more != 0 && state_->Counts().kept_image_hashes + more > options_.max_hashes) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("the vault keeps ", options_.max_hashes,
+                     " hashes of checked pictures at most: the check was answered, but a record "
+                     "that arrives later will not be reported for this picture; set a shorter "
+                     "image_memory"));
+  }
+  VERVET_ASSIGN_OR_RETURN(const auto ids, vault_->KeepImages(rows));
+  for (size_t i = 0; i < ids.size(); ++i) {
+    if (ids[i] > kMaxId) continue;
+    const auto id = static_cast<uint32_t>(ids[i]);
+    const std::vector<index::Hash256> hashes = UnpackHashes(rows[i].hashes);
+    if (!before[i].empty() && before[i].size() != hashes.size()) {
+      state_->RemoveKeptImage(id, before[i]);
+    }
+    state_->AddKeptImage(id, hashes, rows[i].radius.value_or(options_.radius));
+  }
+  return absl::OkStatus();
+}
+
+void KeptImages::BeginAnswering(const std::set<std::string>& references) {
+  MutexLock lock(answering_mutex_);
+  for (const std::string& reference : references) ++answering_[reference];
+}
+
+std::vector<std::string> KeptImages::EndAnswering(const std::set<std::string>& references) {
+  MutexLock lock(answering_mutex_);
+  std::set<std::string> records;
+  for (const std::string& reference : references) {
+    const auto it = answering_.find(reference);
+    if (--it->second == 0) answering_.erase(it);
+    const auto put_off = put_off_.find(reference);
+    if (put_off == put_off_.end()) continue;
+    records.insert(put_off->second.begin(), put_off->second.end());
+    put_off_.erase(put_off);
+  }
+  return {records.begin(), records.end()};
+}
+
+bool KeptImages::PutOff(const std::string& reference, const std::string& record_id) {
+  MutexLock lock(answering_mutex_);
+  if (answering_.count(reference) == 0) return false;
+  put_off_[reference].insert(record_id);
+  return true;
+}
+
+absl::StatusOr<ImageStanding> KeptImages::StandingOf(const RecordStanding& record) const {
+  ImageStanding standing;
+  for (const LiveState::NearKept& near : state_->KeptImagesNear(record.images)) {
+    const views::ImageSignature& image = record.images[near.image];
+    VERVET_ASSIGN_OR_RETURN(const auto found, vault_->FindImages({&near.id, 1}));
+    for (const vault::KeptImage& kept : found) {
+      const std::vector<index::Hash256> hashes = UnpackHashes(kept.hashes);
+      const int radius = std::min(image.radius, kept.radius.value_or(options_.radius));
+      const Nearest nearest = NearestOf(hashes, image.hash);
+      if (nearest.distance > radius) continue;  // changed meanwhile
+      if (state_->IsHarmless(hashes)) {
+        standing.harmless.insert(kept.references.begin(), kept.references.end());
+        continue;
+      }
+      const ImageEvidence evidence{ToImageHash(image.hash, static_cast<int>(image.quality)),
+                                   nearest.distance, radius, nearest.variant};
+      for (const std::string& reference : kept.references) {
+        const auto [it, is_new] = standing.matched.try_emplace(reference, evidence);
+        if (!is_new && evidence.distance < it->second.distance) it->second = evidence;
+      }
+    }
+  }
+  for (const auto& [reference, evidence] : standing.matched) standing.harmless.erase(reference);
+  return standing;
+}
+
+void KeptImages::Removed(const std::vector<vault::KeptImage>& images) {
+  for (const vault::KeptImage& image : images) {
+    if (image.id > kMaxId) continue;
+    state_->RemoveKeptImage(static_cast<uint32_t>(image.id), UnpackHashes(image.hashes));
+  }
+}
+
+absl::Time KeptImages::next_housekeeping() const {
+  if (state_->Counts().kept_image_hashes == 0) return absl::InfiniteFuture();
+  return absl::FromUnixMicros(housekept_us_) + kHousekeepingInterval;
+}
+
+absl::Status KeptImages::Housekeep() {
+  const absl::Time now = env_->Now();
+  if (now < absl::FromUnixMicros(housekept_us_) + kHousekeepingInterval &&
+      now >= absl::FromUnixMicros(housekept_us_)) {
+    return absl::OkStatus();
+  }
+  housekept_us_ = absl::ToUnixMicros(now);
+  while (true) {
+    MutexLock lock(mutex_);
+    VERVET_ASSIGN_OR_RETURN(const auto forgotten,
+                            vault_->ForgetImages(now - options_.memory, kForgottenAtATime));
+    Removed(forgotten);
+    if (forgotten.size() < kForgottenAtATime) return absl::OkStatus();
+  }
+}
+
+}  // namespace vervet::engine

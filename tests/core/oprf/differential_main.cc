@@ -1,0 +1,34 @@
+// vervet_oprf_differential [POINTS] [SEED]: the long run of differential_test.cc, over every
+// implementation that this machine can run at full speed. `docs/testing.md` says how often.
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+
+#include "tests/core/oprf/differential.h"
+#include "tests/core/oprf/test_curves.h"
+
+int main(int argc, char** argv) {
+  using vervet::oprf::Curve;
+  const size_t points = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 10'000'000;
+  uint64_t seed = argc > 2 ? std::strtoull(argv[2], nullptr, 10) : 1;
+  std::vector<const Curve*> curves;
+  for (const Curve* curve : vervet::oprf::RunnableCurves()) {
+    if (curve->name() != "libsodium" && curve->name() != "emulated-ifma") curves.push_back(curve);
+  }
+  constexpr size_t kAtATime = 4096;
+  for (size_t done = 0; done < points; ++seed) {
+    const size_t count = std::min(kAtATime, points - done);
+    const std::string difference = vervet::oprf::FirstDifference(curves, count, seed);
+    if (!difference.empty()) {
+      std::printf("differs from libsodium: %s\n", difference.c_str());
+      return 1;
+    }
+    done += count;
+    if (seed % 16 == 0) std::fprintf(stderr, "%zu of %zu points\n", done, points);
+  }
+  for (const Curve* curve : curves) {
+    std::printf("%.*s: %zu points and scalars as libsodium has them\n",
+                static_cast<int>(curve->name().size()), curve->name().data(), points);
+  }
+  return 0;
+}

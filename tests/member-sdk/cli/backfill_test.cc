@@ -1,0 +1,125 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "absl/strings/str_cat.h"
+#include "tests/member-sdk/cli/fake_client.h"
+
+namespace vervet::member_cli {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+class BackfillTest : public MemberCliTest {
+ protected:
+  BackfillTest() {
+    std::string text = "reference,type,value\n";
+    for (int i = 0; i < 10; ++i) {
+      absl::StrAppend(&text, "user-", i, ",email,user", i, "@mail.example\n");
+    }
+    csv_ = WriteFile("users.csv", text);
+    world_.records["user3@mail.example"] = ExampleMatch(world_.environment.Now());
+    world_.records["user8@mail.example"] = ExampleMatch(world_.environment.Now());
+  }
+  int Backfill(std::vector<std::string> more = {}) {
+    more.insert(more.begin(), {"backfill", "--csv", csv_});
+    return Run(more);
+  }
+  std::string State() const {
+    std::ifstream file(csv_ + ".backfill");
+    return std::string(std::istreambuf_iterator<char>(file), {});
+  }
+
+  std::string csv_;
+};
+
+TEST_F(BackfillTest, ScreensAWholeFileAndNamesWhoMatches) {
+  EXPECT_EQ(Backfill(), 10);
+  EXPECT_THAT(out_, HasSubstr("users.csv:5  user-3  email  match"));
+  EXPECT_THAT(out_, HasSubstr("users.csv:10  user-8  email  match"));
+  EXPECT_THAT(out_, HasSubstr("10 lines screened: 2 matches, 8 without"));
+  EXPECT_THAT(Everything(), Not(HasSubstr("user3@")));
+  EXPECT_EQ(world_.checked.size(), 10u);
+}
+
+TEST_F(BackfillTest, StopsCleanlyWhereTheBudgetEndsAndSaysWhenItMayGoOn) {
+  world_.evaluations_left = 6;
+  world_.retry_after = std::chrono::hours(5);
+  EXPECT_EQ(Backfill(), 3);
+  EXPECT_THAT(out_, HasSubstr("6 lines so far: 1 match, 5 without; 6 asked of the hub"));
+  EXPECT_THAT(out_, Not(HasSubstr("user-8")));
+  EXPECT_THAT(err_, HasSubstr("stopped after line 7"));
+  EXPECT_THAT(err_, HasSubstr("the day's evaluations are used up; it may go on at "));
+
+  world_.checked.clear();
+  world_.evaluations_left = 100;
+  EXPECT_EQ(Backfill(), 10);
+  EXPECT_EQ(world_.checked.size(), 4u) << "what was answered is not asked again";
+  EXPECT_THAT(out_, Not(HasSubstr("user-3")));
+  EXPECT_THAT(out_, HasSubstr("user-8  email  match"));
+  EXPECT_THAT(out_, HasSubstr("10 lines screened: 2 matches, 8 without"));
+}
+
+TEST_F(BackfillTest, TellsAProgramWhenItMayGoOn) {
+  world_.evaluations_left = 6;
+  world_.retry_after = std::chrono::hours(5);
+  EXPECT_EQ(Backfill({"--json"}), 3);
+  EXPECT_THAT(out_, HasSubstr("\"event\":\"result\",\"line\":5,\"reference\":\"user-3\""));
+  EXPECT_THAT(out_, HasSubstr("\"all\":false,\"line\":7,\"lines\":6"));
+  EXPECT_THAT(out_, HasSubstr("\"may_go_on_at\":\""));
+}
+
+TEST_F(BackfillTest, GoesOnAfterACrash) {
+  world_.check_status = absl::UnavailableError("the hub is out of reach");
+  EXPECT_EQ(Backfill(), 3);
+  EXPECT_EQ(State(), "") << "nothing was answered";
+  world_.check_status = absl::OkStatus();
+  world_.evaluations_left = 6;
+  world_.retry_after = std::chrono::hours(5);
+  EXPECT_EQ(Backfill(), 3);
+  const std::string before = State();
+
+  // The process dies after the vault has the answers and before the state does.
+  world_.evaluations_left = 100;
+  EXPECT_EQ(Backfill(), 10);
+  std::ofstream(csv_ + ".backfill", std::ios::trunc) << before;
+  world_.evaluations_left = 0;
+  EXPECT_EQ(Backfill(), 10) << "the vault answers without the hub";
+  EXPECT_THAT(out_, HasSubstr("user-8  email  match"));
+  EXPECT_THAT(out_, HasSubstr("10 lines screened: 2 matches, 8 without"));
+}
+
+TEST_F(BackfillTest, ASecondRunOverAFinishedFileAsksNothing) {
+  EXPECT_EQ(Backfill(), 10);
+  world_.checked.clear();
+  EXPECT_EQ(Backfill(), 10);
+  EXPECT_TRUE(world_.checked.empty());
+  EXPECT_EQ(Backfill({"--restart"}), 10);
+  EXPECT_EQ(world_.checked.size(), 10u);
+}
+
+TEST_F(BackfillTest, RefusesAStateOfAnotherFile) {
+  EXPECT_EQ(Backfill(), 10);
+  std::ofstream(csv_, std::ios::app) << "user-10,email,user10@mail.example\n";
+  EXPECT_EQ(Backfill(), 2);
+  EXPECT_THAT(err_, HasSubstr("is of a file of another size"));
+  std::ofstream(csv_ + ".backfill", std::ios::trunc) << "something else\n";
+  EXPECT_EQ(Backfill(), 2);
+  EXPECT_THAT(err_, HasSubstr("is no state of a backfill"));
+  EXPECT_EQ(Run({"backfill", "--csv", "-"}), 2);
+  EXPECT_EQ(Run({"backfill"}), 2);
+}
+
+TEST_F(BackfillTest, CountsWrongLinesAndGoesOn) {
+  csv_ = WriteFile("mixed.csv",
+                   "reference,type,value\na,email,fine@mail.example\nb,fax,123\n\"c\",email\n"
+                   "d,email,also@mail.example\n");
+  EXPECT_EQ(Backfill(), 4);
+  EXPECT_THAT(out_, HasSubstr("4 lines screened: 0 matches, 2 without, 2 refused"));
+}
+
+}  // namespace
+}  // namespace vervet::member_cli
