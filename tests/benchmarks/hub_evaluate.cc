@@ -115,7 +115,7 @@ absl::Status Run(const Options& options, Report* report) {
   bench.line.what = "Evaluate with proof, hub and TLS, batches of 256: elements a CPU second";
   bench.line.unit = "/s";
   bench.line.floor_is = "the same batches through oprf::EvaluateBatch in this process, one thread";
-  bench.line.target = Target::RatioAtLeast(0.80);
+  bench.line.target = Target::RatioAtLeast(0.85);
   bench.line.note = absl::StrCat("processor time of the hub's whole process; one answer of ",
                                  kVerifyEvery, " has its proof verified");
   VERVET_RETURN_IF_ERROR(Interleave(options.rounds, {[&] { return ThroughTheHub(bench); },
