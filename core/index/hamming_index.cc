@@ -96,7 +96,7 @@ class HammingIndex::Impl {
         instruction_set_(Choose(options.instruction_set)),
         kernels_(*KernelsOf(instruction_set_)),
         slots_(&meter_),
-        segments_(&slots_, &meter_) {}
+        segments_(&slots_, &meter_, options.on_merge_chosen) {}
 
   absl::Status Add(const Hash256& hash, RecordHandle record, int radius) {
     const hamming::HashBits bits = shuffle_.Apply(hash.bytes);

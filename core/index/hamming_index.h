@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -57,6 +58,9 @@ class HammingIndex {
     // The best that is supported, unless a test or a benchmark asks for another one (which must be
     // supported: else it is the portable one). All give the same answers.
     std::optional<InstructionSet> instruction_set;
+    // For tests: called by the merging thread, which holds no lock, when it has chosen what to
+    // merge and has changed nothing yet.
+    std::function<void()> on_merge_chosen;
   };
 
   struct Query {

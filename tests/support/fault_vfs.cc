@@ -9,8 +9,13 @@
 #include <new>
 #include <utility>
 
+#include "core/base/mutex.h"
+
 namespace vervet::test_support {
 namespace {
+
+// Connections may be several threads'; their calls come one at a time.
+Mutex calls;
 
 constexpr char kVfsName[] = "vervet-fault";
 constexpr int kMaxPathBytes = 512;
@@ -52,7 +57,7 @@ struct FaultFile {
   static int DeviceCharacteristics(sqlite3_file*) { return SQLITE_IOCAP_POWERSAFE_OVERWRITE; }
   static int ShmMap(sqlite3_file* file, int region, int size, int extend, void volatile** out);
   static int ShmLock(sqlite3_file* file, int offset, int count, int flags);
-  static void ShmBarrier(sqlite3_file*) {}
+  static void ShmBarrier(sqlite3_file*) { MutexLock lock(calls); }
   static int ShmUnmap(sqlite3_file* file, int remove);
 
   int HighestOtherLock() const;
@@ -61,24 +66,30 @@ struct FaultFile {
 
 namespace {
 
+template <auto kMethod, typename... Args>
+int OneAtATime(Args... args) {
+  MutexLock lock(calls);
+  return kMethod(args...);
+}
+
 const sqlite3_io_methods kMethods = {
     2,  // with shared memory, without memory-mapped reads
-    &FaultFile::Close,
-    &FaultFile::Read,
-    &FaultFile::Write,
-    &FaultFile::Truncate,
-    &FaultFile::Sync,
-    &FaultFile::FileSize,
-    &FaultFile::Lock,
-    &FaultFile::Unlock,
-    &FaultFile::CheckReservedLock,
+    &OneAtATime<&FaultFile::Close>,
+    &OneAtATime<&FaultFile::Read>,
+    &OneAtATime<&FaultFile::Write>,
+    &OneAtATime<&FaultFile::Truncate>,
+    &OneAtATime<&FaultFile::Sync>,
+    &OneAtATime<&FaultFile::FileSize>,
+    &OneAtATime<&FaultFile::Lock>,
+    &OneAtATime<&FaultFile::Unlock>,
+    &OneAtATime<&FaultFile::CheckReservedLock>,
     &FaultFile::FileControl,
     &FaultFile::SectorSize,
     &FaultFile::DeviceCharacteristics,
-    &FaultFile::ShmMap,
-    &FaultFile::ShmLock,
+    &OneAtATime<&FaultFile::ShmMap>,
+    &OneAtATime<&FaultFile::ShmLock>,
     &FaultFile::ShmBarrier,
-    &FaultFile::ShmUnmap,
+    &OneAtATime<&FaultFile::ShmUnmap>,
     nullptr,
     nullptr,
 };
@@ -276,6 +287,7 @@ FaultVfs::FaultVfs() {
   vfs.zName = kVfsName;
   vfs.xOpen = [](sqlite3_vfs*, const char* path, sqlite3_file* file, int flags, int* out_flags) {
     file->pMethods = nullptr;
+    MutexLock lock(calls);
     // A temporary file: the product keeps those in memory.
     if (path == nullptr) return SQLITE_CANTOPEN;
     if (disk()->CallFails(FaultDisk::Call::kOpen)) return SQLITE_CANTOPEN;
@@ -295,6 +307,7 @@ FaultVfs::FaultVfs() {
     return SQLITE_OK;
   };
   vfs.xDelete = [](sqlite3_vfs*, const char* path, int syncs_folder) {
+    MutexLock lock(calls);
     if (disk()->CallFails(FaultDisk::Call::kDelete)) return SQLITE_IOERR_DELETE;
     const std::string name = NameOf(path);
     if (disk()->files_.count(name) == 0) return SQLITE_IOERR_DELETE_NOENT;
@@ -302,6 +315,7 @@ FaultVfs::FaultVfs() {
     return SQLITE_OK;
   };
   vfs.xAccess = [](sqlite3_vfs*, const char* path, int, int* out) {
+    MutexLock lock(calls);
     const auto it = disk()->files_.find(NameOf(path));
     // As SQLite's own, which takes an empty file for none.
     *out = it != disk()->files_.end() && !it->second.empty();
@@ -314,6 +328,7 @@ FaultVfs::FaultVfs() {
   };
   vfs.xRandomness = [](sqlite3_vfs*, int size, char* out) {
     static uint64_t state = 1;
+    MutexLock lock(calls);
     for (int i = 0; i < size; ++i) {
       state = state * 6364136223846793005u + 1442695040888963407u;
       out[i] = static_cast<char>(state >> 56);

@@ -26,7 +26,7 @@ struct Fault {
   bool lasts = false;  // until Heal(), instead of once
 };
 
-// One folder of files. One thread at a time.
+// One folder of files. SQLite may use it from several threads; who asks here is alone with it.
 class FaultDisk {
  public:
   explicit FaultDisk(const Files& files = {}) : start_(files), files_(files) {}
@@ -76,7 +76,7 @@ class FaultDisk {
 };
 
 // Makes the mounted disk SQLite's default while it lives, so that the product's own code opens its
-// stores there. A file is known by its name alone, whatever the folder. One at a time, one thread.
+// stores there. A file is known by its name alone, whatever the folder. One at a time.
 class FaultVfs {
  public:
   FaultVfs();

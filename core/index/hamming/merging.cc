@@ -1,6 +1,7 @@
 // The merging thread of Segments.
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <utility>
 
 #include "core/index/hamming/segments.h"
@@ -71,6 +72,7 @@ void Segments::MergeDue(double factor) {
       MutexLock lock(mutex_);
       if (stopping_ || !Choose(factor, &merge)) return;
     }
+    if (on_merge_chosen_) on_merge_chosen_();
     Carry(std::move(merge));
   }
 }
@@ -157,7 +159,10 @@ void Segments::ReplaceSegments(Merge* merge, uint32_t size) {
   if (merge->all_small && size < kLarge) merged.slots = merge->slots;
   for (Segment& segment : segments_) {
     if (!Contains(merge->inputs, segment.id)) continue;
-    merged.dead.insert(merged.dead.end(), segment.dead.begin(), segment.dead.end());
+    // One that came back and died again after Choose was condemned all the same. It must not be
+    // kept here: by the next merge the slot may hold another hash, in another segment.
+    std::copy_if(segment.dead.begin(), segment.dead.end(), std::back_inserter(merged.dead),
+                 [this](uint32_t slot) { return !slots_.condemned(slot); });
   }
   segments_.erase(
       std::remove_if(segments_.begin(), segments_.end(),

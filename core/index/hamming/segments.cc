@@ -23,7 +23,8 @@ void Segments::HeadTable::Insert(const uint64_t* hash, uint32_t position) {
   places_[at] = static_cast<uint16_t>(position + 1);
 }
 
-Segments::Segments(Slots* slots, MemoryMeter* meter) : slots_(*slots), meter_(meter) {
+Segments::Segments(Slots* slots, MemoryMeter* meter, std::function<void()> on_merge_chosen)
+    : slots_(*slots), meter_(meter), on_merge_chosen_(std::move(on_merge_chosen)) {
   auto first = std::make_shared<Snapshot>();
   {
     MutexLock lock(mutex_);

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <thread>
 #include <vector>
@@ -28,8 +29,8 @@ class Segments {
  public:
   using RecordLists = std::vector<std::unique_ptr<RecordList>>;
 
-  // Both outlive it.
-  Segments(Slots* slots, MemoryMeter* meter);
+  // Both outlive it. `on_merge_chosen`: HammingIndex::Options.
+  Segments(Slots* slots, MemoryMeter* meter, std::function<void()> on_merge_chosen);
   ~Segments();
   Segments(const Segments&) = delete;
   Segments& operator=(const Segments&) = delete;
@@ -131,6 +132,7 @@ class Segments {
 
   Slots& slots_;
   MemoryMeter* const meter_;
+  const std::function<void()> on_merge_chosen_;
 
   mutable Mutex mutex_;
   mutable CondVar wake_;     // the merging thread

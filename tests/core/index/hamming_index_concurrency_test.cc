@@ -115,5 +115,58 @@ TEST(HammingIndexConcurrency, HashesThatComeBackAreNotLost) {
   EXPECT_EQ(index.GetStats().hashes, queries.size());
 }
 
+// A hash that comes back and goes again between the choice of its segment for a merge and the merge
+// is known twice as dead. Its slot is given away once, and stays with the hash that takes it.
+TEST(HammingIndexConcurrency, AHashThatDiesTwiceGivesItsSlotAwayOnce) {
+  using Queries = std::vector<HammingIndex::Query>;
+  Random random(5);
+  const auto hashes = [&random](size_t count) {
+    Queries made;
+    for (size_t i = 0; i < count; ++i) made.push_back({random.Hash(), 0});
+    return made;
+  };
+  HammingIndex* index = nullptr;
+  const auto add = [&index](absl::Span<const HammingIndex::Query> queries) {
+    for (const auto& query : queries) ASSERT_TRUE(index->Add(query.hash, 1).ok());
+  };
+  const auto remove = [&index](absl::Span<const HammingIndex::Query> queries) {
+    for (const auto& query : queries) ASSERT_TRUE(index->Remove(query.hash, 1));
+  };
+  constexpr size_t kFew = 512;  // too few to have their segment merged
+  const Queries lasting = hashes(8192), restless = hashes(kFew), later = hashes(8192),
+                followers = hashes(kFew), others = hashes(4096);
+  std::atomic<bool> restless_now{false};
+  HammingIndex::Options options;
+  options.on_merge_chosen = [&] {
+    if (!restless_now) return;
+    add(restless);
+    remove(restless);
+  };
+  HammingIndex owner(options);
+  index = &owner;
+  add(lasting);
+  add(restless);
+  index->WaitForMerges();
+  remove(restless);
+  restless_now = true;
+  add(later);  // as many as there were: all become one segment
+  index->WaitForMerges();
+  restless_now = false;
+  // They take the slots of the restless, in a segment of their own, and die there.
+  add(followers);
+  index->WaitForMerges();
+  remove(followers);
+  // The large segment is merged alone: what it still knows as dead is given away.
+  remove(absl::MakeConstSpan(lasting).first(others.size()));
+  index->WaitForMerges();
+  add(others);
+  add(followers);
+  EXPECT_EQ(index->FindEach(followers)->size(), kFew);
+  index->WaitForMerges();
+  EXPECT_EQ(index->FindEach(followers)->size(), kFew);
+  EXPECT_EQ(index->FindEach(later)->size(), later.size());
+  EXPECT_EQ(index->GetStats().hashes, lasting.size() + later.size() + kFew);
+}
+
 }  // namespace
 }  // namespace vervet::index
