@@ -4,8 +4,6 @@
 #include <sqlite3.h>
 #include <sys/stat.h>
 
-#include <algorithm>
-#include <array>
 #include <cstring>
 
 #include "absl/strings/str_cat.h"
@@ -15,15 +13,6 @@
 #include "core/storage/statement.h"
 
 namespace vervet::storage {
-namespace {
-
-constexpr int64_t kPageSizeBytes = 4096;
-// SQLite keeps the page with this byte for its locks and never writes it (file format,
-// section 1.4).
-constexpr int64_t kLockPageByte = int64_t{1} << 30;
-
-}  // namespace
-
 Database::Database(std::string path, const Secret<32>& key, OpenOptions options)
     : path_(std::move(path)), key_(key.Clone()), options_(std::move(options)) {}
 
@@ -62,46 +51,6 @@ absl::Status Database::Checkpoint(CheckpointMode mode, bool wait) {
                          static_cast<int>(absl::ToInt64Milliseconds(options_.busy_timeout)));
   }
   return code == SQLITE_OK ? absl::OkStatus() : Failure(code);
-}
-
-absl::Status Database::CheckIntegrity(CheckDepth depth) {
-  VERVET_ASSIGN_OR_RETURN(
-      Statement check,
-      Statement::Prepare(*this, depth == CheckDepth::kQuick ? "PRAGMA quick_check(1)"
-                                                            : "PRAGMA integrity_check(1)"));
-  VERVET_ASSIGN_OR_RETURN(const bool has_row, check.Step());
-  if (!has_row || check.ColumnText(0) != "ok") {
-    return absl::DataLossError(absl::StrCat(
-        "store ", path_, ": the integrity check found: ", has_row ? check.ColumnText(0) : "nothing",
-        "; stop, keep a copy of the files, restore a backup"));
-  }
-  check.Reset();
-  return CheckForZeroPages();
-}
-
-// SQLCipher takes a page of zeros for one that was never written and skips its MAC, so a block that
-// the file system lost would read as zeros inside a long value. With secure_delete no page stays
-// unwritten: such a page is damage. Read through SQLite's own descriptor, because closing another
-// one would drop its POSIX locks.
-absl::Status Database::CheckForZeroPages() {
-  sqlite3_file* file = nullptr;
-  int code = sqlite3_file_control(handle_, "main", SQLITE_FCNTL_FILE_POINTER, &file);
-  if (code != SQLITE_OK || file == nullptr || file->pMethods == nullptr) return Failure(code);
-  sqlite3_int64 size_bytes = 0;
-  code = file->pMethods->xFileSize(file, &size_bytes);
-  if (code != SQLITE_OK) return SqliteStatus(code, 0, path_);
-  std::array<char, kPageSizeBytes> page;
-  for (int64_t offset = 0; offset + kPageSizeBytes <= size_bytes; offset += kPageSizeBytes) {
-    if (offset == kLockPageByte) continue;
-    code = file->pMethods->xRead(file, page.data(), kPageSizeBytes, offset);
-    if (code != SQLITE_OK) return SqliteStatus(code, 0, path_);
-    if (std::all_of(page.begin(), page.end(), [](char byte) { return byte == 0; })) {
-      return absl::DataLossError(absl::StrCat(
-          "store ", path_, ": the integrity check found: page ", offset / kPageSizeBytes + 1,
-          " was replaced by zeros; stop, keep a copy of the files, restore a backup"));
-    }
-  }
-  return absl::OkStatus();
 }
 
 absl::StatusOr<int64_t> Database::FileSizeBytes() const {

@@ -13,6 +13,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "absl/types/span.h"
 #include "core/index/signature_index.h"
 #include "core/log/event.h"
 #include "core/oprf/token.h"
@@ -110,6 +111,12 @@ class OffenderRecords {
   // paused. The caller filters by publisher and audience.
   void FindMatches(const oprf::Token& token, absl::Time now, std::vector<Match>* out) const;
   bool MayMatch(const oprf::Token& token) const { return index_.Contains(token); }
+  // Calls visit(i) once or more where MayMatch(tokens[i]), in order of i: several times as fast as
+  // one by one where there are many tokens and few are known.
+  template <typename Visit>
+  void ForEachThatMayMatch(absl::Span<const oprf::Token> tokens, Visit&& visit) const {
+    index_.ForEachOf(tokens, [&](size_t i, index::RecordHandle) { visit(i); });
+  }
 
   // Calls visit(const Record&) for each live record that carries the token, paused ones and those
   // whose signature has expired too.

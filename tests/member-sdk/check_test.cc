@@ -1,5 +1,9 @@
 // Checks through the public interface: what the hub learns, what the vault answers, what is
 // refused.
+#include <set>
+#include <string>
+#include <vector>
+
 #include "tests/member-sdk/member_fixture.h"
 
 namespace vervet::testing {
@@ -160,6 +164,28 @@ TEST_F(CheckTest, SplitsALargeBatchAtTheHubsLimit) {
   }
   EXPECT_EQ(hub_.evaluated_elements(), 1030);
   EXPECT_EQ(hub_.evaluate_calls(), 2);
+}
+
+TEST_F(CheckTest, FindsTheFewOffendersAmongManyWhereverTheyStand) {
+  const auto account = [](int number) {
+    return Identifier{IdentifierType::kPlatformAccount,
+                      "market.example:" + std::to_string(100000 + number), ""};
+  };
+  const std::set<int> offenders = {0, 1023, 1024, 2049};
+  std::vector<Identifier> published;
+  for (const int number : offenders) published.push_back(account(number));
+  const std::string record_id = PublishAtMarket(published);
+  auto social = Open("social");
+  CatchUp(*social);
+  std::vector<Subject> subjects;
+  for (int i = 0; i < 2050; ++i) subjects.push_back({"", {account(i)}});
+  const auto answers = social->CheckBatch(subjects, {});
+  ASSERT_EQ(answers.status(), absl::OkStatus());
+  for (int i = 0; i < 2050; ++i) {
+    const CheckResult& result = (*answers)[static_cast<size_t>(i)].results[0];
+    ASSERT_EQ(result.matches.size(), offenders.count(i)) << i;
+    if (!result.matches.empty()) EXPECT_EQ(result.matches[0].record_id, record_id);
+  }
 }
 
 TEST_F(CheckTest, ThrowsAnAnswerWithAWrongProofAway) {

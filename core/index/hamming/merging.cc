@@ -147,7 +147,8 @@ std::shared_ptr<const Run> Segments::MergeBand(int band, const Merge& merge) con
     return Run::Build(band, merge.into, merge.slots, slots_, meter_);
   }
   std::vector<std::shared_ptr<const Run>> inputs;
-  for (const auto& run : snapshot()->bands[static_cast<size_t>(band)]) {
+  const std::shared_ptr<const Snapshot> current = snapshot();
+  for (const auto& run : current->bands[static_cast<size_t>(band)]) {
     if (Contains(merge.inputs, run->segment())) inputs.push_back(run);
   }
   return Run::Merge(band, merge.into, inputs, merge.left_out, slots_, meter_);

@@ -4,6 +4,19 @@
 #include <utility>
 
 namespace vervet::index::hamming {
+namespace {
+
+// Notes that a slot of a segment of so many has died. One that comes back and dies again and again
+// is noted again each time: where there are more notes than slots, each is kept once.
+void NoteDead(uint32_t slot, size_t slots, std::vector<uint32_t>* dead) {
+  if (dead->size() >= 2 * slots) {
+    std::sort(dead->begin(), dead->end());
+    dead->erase(std::unique(dead->begin(), dead->end()), dead->end());
+  }
+  dead->push_back(slot);
+}
+
+}  // namespace
 
 uint32_t Segments::HeadTable::Find(const Head& head, const Slots& slots,
                                    const uint64_t* hash) const {
@@ -90,11 +103,11 @@ void Segments::Append(uint32_t slot) {
 void Segments::Died(const Place& place) {
   Changed();
   if (place.segment == kHead) {
-    head_dead_.push_back(place.slot);
+    NoteDead(place.slot, Head::kCapacity, &head_dead_);
     return;
   }
   Segment* const segment = SegmentOf(place.segment);
-  segment->dead.push_back(place.slot);
+  NoteDead(place.slot, std::max<size_t>(segment->size, Head::kCapacity), &segment->dead);
   // Now and then, so that the thread sees when enough are dead.
   if (segment->dead.size() % Head::kCapacity == 0) {
     due_ = true;

@@ -76,7 +76,7 @@ class Slots {
 
   // For the writer. A new slot with one record; kNone where kMaxSlots are in use.
   uint32_t Take(const uint64_t* hash, uint32_t record, int radius);
-  // A slot that no reader can meet any more.
+  // A slot that no reader can meet any more; docs/image-index.md says how that is known.
   void GiveBack(uint32_t slot) { free_.push_back(slot); }
   size_t slots_ever() const { return next_; }
 

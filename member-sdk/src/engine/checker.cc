@@ -126,6 +126,20 @@ absl::Status Checker::AddReferences(const Work& work) {
   return vault_->AddReferences(references);
 }
 
+void Checker::FindThoseThatMayMatch(Work* work) const {
+  std::vector<oprf::Token> tokens;
+  std::vector<size_t> lookups;
+  for (size_t i = 0; i < work->lookups.size(); ++i) {
+    if (!work->lookups[i].known) continue;
+    tokens.push_back(work->lookups[i].token);
+    lookups.push_back(i);
+  }
+  const std::vector<bool> may_match = state_->MayMatch(tokens);
+  for (size_t i = 0; i < lookups.size(); ++i) {
+    work->lookups[lookups[i]].may_match = may_match[i];
+  }
+}
+
 CheckResult Checker::Answer(const Question& question, const Work& work,
                             const absl::Status& vault_status) {
   CheckResult result;
@@ -140,12 +154,12 @@ CheckResult Checker::Answer(const Question& question, const Work& work,
   bool all_known = true;
   for (const size_t at : question.lookups) {
     const Lookup& lookup = work.lookups[at];
-    if (lookup.known) tokens.push_back(lookup.token);
+    if (lookup.may_match) tokens.push_back(lookup.token);
     all_known = all_known && lookup.known;
     result.evaluated_now = result.evaluated_now || lookup.evaluated_now;
     result.status.Update(lookup.status);
   }
-  result.matches = state_->Matches(tokens, env_->Now());
+  if (!tokens.empty()) result.matches = state_->Matches(tokens, env_->Now());
   if (!result.matches.empty()) {
     result.outcome = CheckOutcome::kMatch;
   } else {
@@ -217,6 +231,7 @@ absl::StatusOr<std::vector<SubjectResult>> Checker::Check(const std::vector<Subj
   } else {
     EvaluateMissing(options, types, &work);
   }
+  FindThoseThatMayMatch(&work);
   const absl::Status vault_status = options.remember ? AddReferences(work) : absl::OkStatus();
 
   std::vector<SubjectResult> results(subjects.size());

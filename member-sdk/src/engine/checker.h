@@ -47,6 +47,7 @@ class Checker {
     std::set<std::string> references;
     bool known = false;
     bool evaluated_now = false;
+    bool may_match = false;
     int64_t id = 0;  // in the vault; 0: not kept
     oprf::Token token;
     absl::Status status;
@@ -70,6 +71,8 @@ class Checker {
   absl::Status Remember(Work* work, const std::vector<size_t>& evaluated,
                         const std::vector<absl::StatusOr<Evaluation>>& evaluations);
   absl::Status AddReferences(const Work& work);
+  // Asks for all tokens at once: nearly all of them are nobody's.
+  void FindThoseThatMayMatch(Work* work) const;
   CheckResult Answer(const Question& question, const Work& work, const absl::Status& vault_status);
   // One write for the whole check.
   absl::Status MarkReported(const std::vector<Subject>& subjects,

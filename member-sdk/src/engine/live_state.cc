@@ -214,10 +214,11 @@ void LiveState::Apply(absl::Span<const log::ParsedEvent> events,
 }
 
 std::vector<std::pair<size_t, std::string>> LiveState::NearKeptAmong(
-    const std::vector<Arrival>& arrivals) const {
+    const std::vector<Arrival>& arrivals, const std::function<bool()>& stopping) const {
   std::vector<std::pair<size_t, std::string>> near;
   if (arrivals.empty() || kept_images_.empty()) return near;
   for (size_t begin = 0; begin < arrivals.size(); begin += kArrivalsAtATime) {
+    if (stopping != nullptr && stopping()) break;
     const size_t end = std::min(arrivals.size(), begin + kArrivalsAtATime);
     std::vector<ImageIndex::Query> queries;
     for (size_t i = begin; i < end; ++i) queries.push_back({arrivals[i].hash, arrivals[i].radius});
@@ -241,14 +242,14 @@ void LiveState::AddArrivals(const std::string& publisher, size_t place,
   });
 }
 
-std::vector<std::string> LiveState::RecordsNearKept() const {
+std::vector<std::string> LiveState::RecordsNearKept(const std::function<bool()>& stopping) const {
   std::vector<Arrival> arrivals;
   if (!kept_images_.empty()) {
     ReaderLock lock(mutex_);
     AddArrivals("", 0, &arrivals);
   }
   std::vector<std::string> records;
-  for (auto& [place, id] : NearKeptAmong(arrivals)) records.push_back(std::move(id));
+  for (auto& [place, id] : NearKeptAmong(arrivals, stopping)) records.push_back(std::move(id));
   return records;
 }
 
@@ -257,14 +258,11 @@ void LiveState::Replace(views::CoalitionState state, std::vector<std::string>* t
   state.records.ForEachLiveImage(
       [&](index::RecordHandle record, const auto& image) { images->OnImage(record, image); });
   state.records.SetImageIndexer(images);
-  {
-    WriterLock lock(mutex_);
-    coalition_ = std::move(state);
-    record_images_.swap(images);
-    types_ = std::make_shared<const TypeTable>(coalition_.types.all());
-    for (std::string& id : InForceWithCachedTokens()) touched->push_back(std::move(id));
-  }
-  for (std::string& id : RecordsNearKept()) touched->push_back(std::move(id));
+  WriterLock lock(mutex_);
+  coalition_ = std::move(state);
+  record_images_.swap(images);
+  types_ = std::make_shared<const TypeTable>(coalition_.types.all());
+  for (std::string& id : InForceWithCachedTokens()) touched->push_back(std::move(id));
 }
 
 void LiveState::DropInvisible(std::vector<std::string>* touched) {
@@ -340,6 +338,17 @@ std::vector<Match> LiveState::Matches(absl::Span<const oprf::Token> tokens, absl
     for (auto& match : coalition_.Match(token, now)) found.push_back(std::move(match));
   }
   return ToMatches(std::move(found));
+}
+
+std::vector<bool> LiveState::MayMatch(absl::Span<const oprf::Token> tokens) const {
+  constexpr size_t kAtATime = 1024;  // some 50 us under the lock
+  std::vector<bool> may(tokens.size());
+  for (size_t from = 0; from < tokens.size(); from += kAtATime) {
+    ReaderLock lock(mutex_);
+    coalition_.records.ForEachThatMayMatch(tokens.subspan(from, kAtATime),
+                                           [&](size_t i) { may[from + i] = true; });
+  }
+  return may;
 }
 
 std::vector<std::string> LiveState::RecordsWith(const oprf::Token& token) const {

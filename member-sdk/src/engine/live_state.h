@@ -3,6 +3,7 @@
 #define VERVET_MEMBER_SDK_SRC_ENGINE_LIVE_STATE_H_
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -134,8 +135,8 @@ class LiveState {
   // Folds events. Appends to `touched` the ids of records that may have begun or ceased to match a
   // cached token or a kept picture, in log order.
   void Apply(absl::Span<const log::ParsedEvent> events, std::vector<std::string>* touched);
-  // Takes over a state that was folded apart. Appends every record that matches a cached token or a
-  // kept picture.
+  // Takes over a state that was folded apart. Appends every record that matches a cached token;
+  // those near a kept picture are not looked for.
   void Replace(views::CoalitionState state, std::vector<std::string>* touched);
   // Forgets the records that this member may no longer see; its own stay.
   void DropInvisible(std::vector<std::string>* touched);
@@ -146,6 +147,8 @@ class LiveState {
   // One a record (the strongest type of its signatures), the newest first. Own records are among
   // them.
   std::vector<Match> Matches(absl::Span<const oprf::Token> tokens, absl::Time now) const;
+  // Which of the tokens a live record carries; only those can have Matches. For many at once.
+  std::vector<bool> MayMatch(absl::Span<const oprf::Token> tokens) const;
   // One answer a question. With `every`: records that are paused or expired and those of suspended
   // publishers too.
   std::vector<ImageAnswer> MatchImages(absl::Span<const ImageQuestion> questions, absl::Time now,
@@ -154,8 +157,9 @@ class LiveState {
   bool IsHarmless(absl::Span<const index::Hash256> hashes) const;
   // Sequence number of the event that last changed which pictures are harmless.
   uint64_t HarmlessChanged() const;
-  // Records of somebody else in force with a picture near a kept one.
-  std::vector<std::string> RecordsNearKept() const;
+  // Records of somebody else in force with a picture near a kept one: seconds for a million of
+  // pictures beside a million. Ends early, with those found by then, where `stopping` says so.
+  std::vector<std::string> RecordsNearKept(const std::function<bool()>& stopping = nullptr) const;
   // Live records of somebody else that carry the token.
   std::vector<std::string> RecordsWith(const oprf::Token& token) const;
   RecordStanding StandingOf(const std::string& record_id, absl::Time now) const;
@@ -193,7 +197,7 @@ class LiveState {
   bool ConcernsThisPlatform(const Record& record) const ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   // Which of these records are near a kept picture, by their place; in order, each once.
   std::vector<std::pair<size_t, std::string>> NearKeptAmong(
-      const std::vector<Arrival>& arrivals) const;
+      const std::vector<Arrival>& arrivals, const std::function<bool()>& stopping = nullptr) const;
   // Of this publisher alone, where one is given; of somebody else in any case.
   void AddArrivals(const std::string& publisher, size_t place, std::vector<Arrival>* arrivals) const
       ABSL_SHARED_LOCKS_REQUIRED(mutex_);

@@ -108,6 +108,36 @@ TEST_F(DamagedStore, FindsAPageOfZerosInTheIntegrityCheck) {
   ExpectCheckFindsDamage();
 }
 
+// A reader of the first commit keeps the checkpoint from the newer frame of a page in the middle;
+// those behind it go into the file, and leave a hole there.
+TEST_F(DamagedStore, IsNotSeenInAPageThatOnlyTheWriteAheadLogHasYet) {
+  OpenOptions options = TestOptions();
+  options.wal_autocheckpoint_pages = 0;
+  auto database = MustOpen(options);
+  ASSERT_TRUE(database->Checkpoint(CheckpointMode::kTruncate).ok());
+  const size_t pages_before = PageCount();
+  for (int64_t id = 1; id <= 3; ++id) {
+    ASSERT_TRUE(AddNote(*database, id, std::string(9000, 'v')).ok());
+  }
+  auto reader = database->OpenReader();
+  ASSERT_TRUE(reader.ok()) << reader.status();
+  auto held = Statement::Prepare(**reader, "SELECT id FROM notes");
+  ASSERT_TRUE(held.ok() && held->Step().value_or(false));
+  ASSERT_TRUE(database->Execute("UPDATE notes SET body = zeroblob(9000) WHERE id < 3").ok());
+  ASSERT_TRUE(database->Checkpoint(CheckpointMode::kPassive).ok());
+  const std::string bytes = ReadAll(path_);
+  bool hole = false;
+  for (size_t page = pages_before; page < bytes.size() / kPageSizeBytes; ++page) {
+    const std::string zeros(kPageSizeBytes, '\0');
+    hole = hole || bytes.compare(page * kPageSizeBytes, kPageSizeBytes, zeros) == 0;
+  }
+  ASSERT_TRUE(hole);
+  for (const CheckDepth depth : {CheckDepth::kQuick, CheckDepth::kFull}) {
+    EXPECT_EQ(database->CheckIntegrity(depth), absl::OkStatus());
+    EXPECT_EQ((*reader)->CheckIntegrity(depth), absl::OkStatus());
+  }
+}
+
 TEST_F(DamagedStore, IsNotMistakenForAnIntactOneAfterMuchDeletion) {
   {
     auto database = MustOpen();

@@ -48,7 +48,7 @@ TEST_F(StoreWithReaders, ShowsWholeCommitsToOtherThreadsWhileItWritesAndCheckpoi
   }
   for (std::thread& thread : threads) thread.join();
   EXPECT_EQ(failures, 0);
-  EXPECT_TRUE(writer->CheckIntegrity(CheckDepth::kFull).ok());
+  EXPECT_EQ(writer->CheckIntegrity(CheckDepth::kFull), absl::OkStatus());
 }
 
 }  // namespace
