@@ -1,41 +1,43 @@
-#include <atomic>
-#include <vector>
+#include "core/oprf/curve_choice.h"
 
-#include "core/oprf/curve.h"
+#include <atomic>
+#include <memory>
+
 #include "core/oprf/curve_lanes.h"
 #include "core/oprf/curve_testing.h"
+#include "core/oprf/trial.h"
 
 namespace vervet::oprf {
 namespace {
 
 std::atomic<const Curve*> for_testing{nullptr};
 
-void AddIfItWorks(const LaneOps& ops, std::vector<const Curve*>& curves) {
-  std::unique_ptr<const Curve> curve = MakeLaneCurve(ops);
-  if (AgreesWithSodium(*curve)) curves.push_back(curve.release());
+}  // namespace
+
+std::vector<const LaneOps*> Candidates([[maybe_unused]] const ProcessorClaims& claims) {
+  std::vector<const LaneOps*> candidates;
+#ifdef __x86_64__
+  if (ClaimsIfma(claims)) candidates.push_back(&IfmaOps());
+  if (ClaimsAvx2(claims)) candidates.push_back(&Avx2Ops());
+#endif
+  candidates.push_back(&PortableOps());
+  return candidates;
 }
 
-std::vector<const Curve*> Choose() {
+std::vector<const Curve*> ChooseCurves(absl::Span<const LaneOps* const> candidates) {
   std::vector<const Curve*> curves;
-#ifdef __x86_64__
-  // Asks the operating system as well, which must save the wide registers.
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-      __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512ifma")) {
-    AddIfItWorks(IfmaOps(), curves);
+  for (const LaneOps* const ops : candidates) {
+    if (!RunsHere(*ops)) continue;
+    std::unique_ptr<const Curve> curve = MakeLaneCurve(*ops);
+    if (AgreesWithSodium(*curve)) curves.push_back(curve.release());
   }
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
-    AddIfItWorks(Avx2Ops(), curves);
-  }
-#endif
-  AddIfItWorks(PortableOps(), curves);
   curves.push_back(&SodiumCurve());
   return curves;
 }
 
-}  // namespace
-
 absl::Span<const Curve* const> AvailableCurves() {
-  static const auto* const curves = new std::vector<const Curve*>(Choose());
+  static const auto* const curves =
+      new std::vector<const Curve*>(ChooseCurves(Candidates(ProcessorClaims::Ask())));
   return *curves;
 }
 

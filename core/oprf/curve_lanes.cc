@@ -46,6 +46,12 @@ class LanePoints final : public CurvePoints {
   AlignedSecret blocks;
 };
 
+class LaneBase final : public CurveBase {
+ public:
+  explicit LaneBase(size_t size_bytes) : table(size_bytes) {}
+  AlignedSecret table;  // public, but aligned
+};
+
 // RFC 9496 section 4.3.1, steps 1 and 2, and no identity: what can be seen without arithmetic.
 bool LooksLikeAnElement(const uint8_t* encoding) {
   uint64_t word[4];
@@ -120,17 +126,56 @@ class LaneCurve final : public Curve {
     auto* const recoded = reinterpret_cast<int8_t*>(digits.MutableSecret().data());
     return InChunks(
         points, out_packed, [&](size_t first, const void* from, void* to, size_t blocks) {
-          RecodeBlocks(first, std::min(points.size() - first, blocks * ops_.lanes), recoded,
-                       [&](size_t i) { return scalars[i].RevealSecret().data(); });
+          RecodeBlocks(HalveAndRecode, first, std::min(points.size() - first, blocks * ops_.lanes),
+                       recoded, [&](size_t i) { return scalars[i].RevealSecret().data(); });
           ops_.multiply_each(recoded, from, to, blocks);
         });
+  }
+
+  std::unique_ptr<const CurveBase> Prepare(const Element& base) const override {
+    std::array<uint8_t, kMaxLanes * kElementBytes> in_every_lane;
+    for (size_t lane = 0; lane < kMaxLanes; ++lane) {
+      std::copy(base.bytes().begin(), base.bytes().end(), &in_every_lane[lane * kElementBytes]);
+    }
+    AlignedSecret block(ops_.block_bytes);
+    ops_.decode(in_every_lane.data(), block.get());
+    auto prepared = std::make_unique<LaneBase>(ops_.fixed_table_bytes);
+    ops_.make_fixed_table(block.get(), prepared->table.get());
+    return prepared;
+  }
+
+  size_t AddMultiples(const CurvePoints& points, absl::Span<const Scalar> scalars,
+                      const CurveBase& base, bool subtract, absl::Span<uint8_t> out_packed,
+                      std::unique_ptr<CurvePoints>* sums) const override {
+    const size_t count = points.size();
+    const void* const table = static_cast<const LaneBase&>(base).table.get();
+    auto added = NewPoints(count);
+    SecretBuffer digits(kPointsAtATime * kScalarDigits);
+    auto* const recoded = reinterpret_cast<int8_t*>(digits.MutableSecret().data());
+    AlignedSecret encodings(kPointsAtATime * kElementBytes);
+    for (size_t first = 0; first < count; first += kPointsAtATime) {
+      const size_t in_chunk = std::min(count - first, kPointsAtATime);
+      RecodeBlocks(Recode, first, in_chunk, recoded,
+                   [&](size_t i) { return scalars[i].RevealSecret().data(); });
+      if (subtract) {
+        for (size_t i = 0; i < Blocks(in_chunk) * ops_.lanes * kScalarDigits; ++i) {
+          recoded[i] = static_cast<int8_t>(-recoded[i]);
+        }
+      }
+      uint8_t* const to = Block(*added, first / ops_.lanes);
+      ops_.add_fixed(recoded, table, BlockAt(points, first), to, Blocks(in_chunk));
+      ops_.encode(to, Blocks(in_chunk), encodings.get());
+      std::memcpy(&out_packed[first * kElementBytes], encodings.get(), in_chunk * kElementBytes);
+    }
+    if (sums != nullptr) *sums = std::move(added);
+    return FirstIdentity(out_packed, count);
   }
 
   void WeightedSum(Bytes weights_packed, const CurvePoints& points,
                    absl::Span<uint8_t> out) const override {
     const size_t blocks = Blocks(points.size());
     std::vector<int8_t> digits(blocks * ops_.lanes * kScalarDigits);
-    RecodeBlocks(0, points.size(), digits.data(),
+    RecodeBlocks(HalveAndRecode, 0, points.size(), digits.data(),
                  [&](size_t i) { return &weights_packed[i * Scalar::kSizeBytes]; });
     // Public, so not worth the wiping.
     const std::unique_ptr<void, decltype(&std::free)> scratch(
@@ -153,6 +198,10 @@ class LaneCurve final : public Curve {
   uint8_t* Block(LanePoints& points, size_t b) const {
     return points.blocks.get() + b * ops_.block_bytes;
   }
+  // The block that begins with point `first`.
+  const uint8_t* BlockAt(const CurvePoints& points, size_t first) const {
+    return Own(points).blocks.get() + first / ops_.lanes * ops_.block_bytes;
+  }
   // Of `count` encodings of which the last looks like none.
   static size_t FirstInvalid(const uint8_t* encodings, size_t count) {
     for (size_t i = 0; i < count; ++i) {
@@ -161,13 +210,14 @@ class LaneCurve final : public Curve {
     return count;
   }
 
+  // `recode` is Recode or HalveAndRecode.
   template <typename ScalarAt>
-  void RecodeBlocks(size_t first, size_t count, int8_t* digits, const ScalarAt& scalar_at) const {
+  void RecodeBlocks(void (*recode)(const uint8_t*, int8_t*, size_t), size_t first, size_t count,
+                    int8_t* digits, const ScalarAt& scalar_at) const {
     std::fill_n(digits, Blocks(count) * ops_.lanes * kScalarDigits, int8_t{0});
     for (size_t i = 0; i < count; ++i) {
-      HalveAndRecode(scalar_at(first + i),
-                     digits + (i / ops_.lanes) * kScalarDigits * ops_.lanes + i % ops_.lanes,
-                     ops_.lanes);
+      recode(scalar_at(first + i),
+             digits + (i / ops_.lanes) * kScalarDigits * ops_.lanes + i % ops_.lanes, ops_.lanes);
     }
   }
 
@@ -182,13 +232,17 @@ class LaneCurve final : public Curve {
     AlignedSecret encodings(most * ops_.lanes * kElementBytes);
     for (size_t first = 0; first < count; first += most * ops_.lanes) {
       const size_t in_chunk = std::min(count - first, most * ops_.lanes);
-      const uint8_t* const from = Own(points).blocks.get() + first / ops_.lanes * ops_.block_bytes;
-      multiply(first, from, products.get(), Blocks(in_chunk));
+      multiply(first, BlockAt(points, first), products.get(), Blocks(in_chunk));
       ops_.encode_doubled(products.get(), Blocks(in_chunk), scratch.get(), encodings.get());
       std::memcpy(&out_packed[first * kElementBytes], encodings.get(), in_chunk * kElementBytes);
     }
+    return FirstIdentity(out_packed, count);
+  }
+  static size_t FirstIdentity(absl::Span<const uint8_t> packed, size_t count) {
     for (size_t i = 0; i < count; ++i) {
-      if (sodium_is_zero(&out_packed[i * kElementBytes], kElementBytes) != 0) return i;
+      uint64_t word[4];
+      std::memcpy(word, &packed[i * kElementBytes], sizeof(word));
+      if ((word[0] | word[1] | word[2] | word[3]) == 0) return i;
     }
     return count;
   }
@@ -212,6 +266,15 @@ std::vector<uint8_t> Fixed(size_t size_bytes) {
 }  // namespace
 
 // Signed digits as D. J. Bernstein et al. recode ("High-speed high-security signatures", 2011).
+void Recode(const uint8_t* scalar, int8_t* digits, size_t stride) {
+  int carry = 0;
+  for (size_t i = 0; i < kScalarDigits; ++i) {
+    const int value = ((scalar[i / 2] >> (4 * (i % 2))) & 15) + carry;
+    carry = (value + 8) >> 4;
+    digits[i * stride] = static_cast<int8_t>(value - (carry << 4));
+  }
+}
+
 void HalveAndRecode(const uint8_t* scalar, int8_t* digits, size_t stride) {
   constexpr uint64_t kOrder[4] = {0x5812631a5cf5d3ed, 0x14def9dea2f79cd6, 0, 0x1000000000000000};
   uint64_t word[5];
@@ -225,16 +288,10 @@ void HalveAndRecode(const uint8_t* scalar, int8_t* digits, size_t stride) {
     carry >>= 64;
   }
   word[4] = static_cast<uint64_t>(carry);  // zero: the sum is below 2^254
-  int digit_carry = 0;
-  for (int i = 0; i < 4; ++i) {
-    uint64_t half = (word[i] >> 1) | (word[i + 1] << 63);
-    for (int nibble = 0; nibble < 16; ++nibble, half >>= 4) {
-      const int value = static_cast<int>(half & 15) + digit_carry;
-      digit_carry = (value + 8) >> 4;
-      digits[(i * 16 + nibble) * stride] = static_cast<int8_t>(value - (digit_carry << 4));
-    }
-    sodium_memzero(&half, sizeof(half));
-  }
+  uint64_t half[4];
+  for (int i = 0; i < 4; ++i) half[i] = (word[i] >> 1) | (word[i + 1] << 63);
+  Recode(reinterpret_cast<const uint8_t*>(half), digits, stride);
+  sodium_memzero(half, sizeof(half));
   sodium_memzero(word, sizeof(word));
 }
 
@@ -256,16 +313,22 @@ bool AgreesWithSodium(const Curve& curve) {
     weights.insert(weights.end(), bytes.begin(), bytes.end());
   }
   struct Results {
-    std::vector<uint8_t> mapped, all, each, sum;
+    std::vector<uint8_t> mapped, all, each, added, sum;
   };
   const auto compute = [&](const Curve& by, Results& out) {
-    for (auto* packed : {&out.mapped, &out.all, &out.each}) packed->resize(kCount * kElementBytes);
+    for (auto* packed : {&out.mapped, &out.all, &out.each, &out.added})
+      packed->resize(kCount * kElementBytes);
     out.sum.resize(kElementBytes);
     const auto points = by.MapToGroup(uniform);
     if (by.MultiplyEach(scalars, *points, absl::MakeSpan(out.mapped)) < kCount) return false;
     std::unique_ptr<CurvePoints> decoded;
     if (by.Decode(out.mapped, &decoded) < kCount) return false;
     by.WeightedSum(weights, *decoded, absl::MakeSpan(out.sum));
+    const auto base = by.Prepare(Generator());
+    if (by.AddMultiples(*points, scalars, *base, true, absl::MakeSpan(out.added), nullptr) <
+        kCount) {
+      return false;
+    }
     std::vector<uint8_t> wrong = out.mapped;
     std::copy(kNoElement.begin(), kNoElement.end(), &wrong[9 * kElementBytes]);
     return by.MultiplyAll(scalars[0], *decoded, absl::MakeSpan(out.all)) == kCount &&
@@ -274,7 +337,8 @@ bool AgreesWithSodium(const Curve& curve) {
   };
   Results expected, actual;
   return compute(sodium, expected) && compute(curve, actual) && actual.mapped == expected.mapped &&
-         actual.all == expected.all && actual.each == expected.each && actual.sum == expected.sum;
+         actual.all == expected.all && actual.each == expected.each &&
+         actual.added == expected.added && actual.sum == expected.sum;
 }
 
 }  // namespace vervet::oprf

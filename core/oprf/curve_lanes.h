@@ -13,9 +13,11 @@ namespace vervet::oprf {
 // inversion serves stays in the cache. `ops` outlives it.
 std::unique_ptr<const Curve> MakeLaneCurve(const LaneOps& ops);
 
-// The digits that LaneOps multiplies by, `stride` apart: those of scalar/2, or (scalar + l)/2 where
-// it is odd, because encode_doubled gives twice the point. `scalar` is 32 bytes, below 2^253. In
+// The digits that LaneOps multiplies by, `stride` apart; `scalar` is 32 bytes, below 2^253. In
 // constant time.
+void Recode(const uint8_t* scalar, int8_t* digits, size_t stride);
+// Those of scalar/2, or (scalar + l)/2 where it is odd, because encode_doubled gives twice the
+// point.
 void HalveAndRecode(const uint8_t* scalar, int8_t* digits, size_t stride);
 
 // Whether a few products, sums, maps and decodings with fixed inputs come out as libsodium has

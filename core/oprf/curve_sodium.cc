@@ -24,6 +24,26 @@ class EncodedPoints final : public CurvePoints {
   SecretBuffer bytes_;
 };
 
+class EncodedBase final : public CurveBase {
+ public:
+  explicit EncodedBase(const Element& base) : base_(base), is_generator_(base == Generator()) {}
+
+  // scalar · base; zeros for the identity.
+  Encoding Times(const Scalar& scalar) const {
+    Encoding out;
+    const uint8_t* const by = scalar.RevealSecret().data();
+    const bool fine =
+        is_generator_ ? crypto_scalarmult_ristretto255_base(out.data(), by) == 0
+                      : crypto_scalarmult_ristretto255(out.data(), by, base_.bytes().data()) == 0;
+    if (!fine) out.fill(0);
+    return out;
+  }
+
+ private:
+  const Element base_;
+  const bool is_generator_;
+};
+
 const EncodedPoints& Own(const CurvePoints& points) {
   return static_cast<const EncodedPoints&>(points);
 }
@@ -67,6 +87,31 @@ class Sodium final : public Curve {
     size_t first_identity = points.size();
     for (size_t i = points.size(); i > 0; --i) {
       if (!Multiply(scalars[i - 1], points, i - 1, out_packed)) first_identity = i - 1;
+    }
+    return first_identity;
+  }
+
+  std::unique_ptr<const CurveBase> Prepare(const Element& base) const override {
+    return std::make_unique<EncodedBase>(base);
+  }
+
+  size_t AddMultiples(const CurvePoints& points, absl::Span<const Scalar> scalars,
+                      const CurveBase& base, bool subtract, absl::Span<uint8_t> out_packed,
+                      std::unique_ptr<CurvePoints>* sums) const override {
+    const size_t count = points.size();
+    size_t first_identity = count;
+    for (size_t i = count; i > 0; --i) {
+      uint8_t* const out = &out_packed[(i - 1) * kElementBytes];
+      Encoding term = static_cast<const EncodedBase&>(base).Times(scalars[i - 1]);
+      const auto combine = subtract ? crypto_core_ristretto255_sub : crypto_core_ristretto255_add;
+      combine(out, Own(points).at(i - 1), term.data());
+      sodium_memzero(term.data(), term.size());
+      if (sodium_is_zero(out, kElementBytes) != 0) first_identity = i - 1;
+    }
+    if (sums != nullptr) {
+      auto kept = std::make_unique<EncodedPoints>(count);
+      if (count > 0) std::copy_n(out_packed.data(), count * kElementBytes, kept->MutableAt(0));
+      *sums = std::move(kept);
     }
     return first_identity;
   }

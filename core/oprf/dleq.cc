@@ -21,11 +21,6 @@ constexpr size_t kElementBytes = Element::kSizeBytes;
 // libsodium reports it are ignored here.
 using Encoding = std::array<uint8_t, kElementBytes>;
 
-// RFC 9496, appendix A.1: the encoding of 1·G.
-constexpr Encoding kGenerator = {0xe2, 0xf2, 0xae, 0x0a, 0x6a, 0xbc, 0x4e, 0x71, 0xa8, 0x84, 0xa9,
-                                 0x61, 0xc5, 0x00, 0x51, 0x5f, 0x58, 0xe3, 0x0b, 0x6a, 0xa5, 0x82,
-                                 0xdd, 0x8d, 0xb6, 0xa6, 0x59, 0x45, 0xe0, 0x8d, 0x2d, 0x76};
-
 struct Term {
   const Scalar& scalar;
   const Encoding& point;
@@ -171,17 +166,20 @@ Proof GenerateProof(const Scalar& secret_key, const Element& public_key, const C
       CompositeWeights(public_key, blinded_packed, evaluated_packed);
   const Encoding m = Composite(curve, weights, blinded);
   // The key's holder need not sum the second batch: Z = k·M.
-  const auto [z, t2, t3] = MultiplyFew<3>({{{secret_key, m}, {nonce, kGenerator}, {nonce, m}}});
+  const auto [z, t2, t3] =
+      MultiplyFew<3>({{{secret_key, m}, {nonce, Generator().bytes()}, {nonce, m}}});
   const Scalar c = Challenge(public_key, m, z, t2, t3);
   return Proof::FromScalars(c, nonce.Minus(c.Times(secret_key)));
 }
 
-absl::StatusOr<std::unique_ptr<CurvePoints>> VerifyProofKeepingPoints(const Curve& curve,
-                                                                      const Element& public_key,
-                                                                      Bytes blinded_packed,
-                                                                      Bytes evaluated_packed,
-                                                                      const Proof& proof) {
-  VERVET_ASSIGN_OR_RETURN(const auto blinded, DecodeBatch(curve, "blinded", blinded_packed));
+absl::StatusOr<std::unique_ptr<CurvePoints>> VerifyProofKeepingPoints(
+    const Curve& curve, const Element& public_key, Bytes blinded_packed, Bytes evaluated_packed,
+    const Proof& proof, const CurvePoints* blinded) {
+  std::unique_ptr<CurvePoints> decoded;
+  if (blinded == nullptr) {
+    VERVET_ASSIGN_OR_RETURN(decoded, DecodeBatch(curve, "blinded", blinded_packed));
+    blinded = decoded.get();
+  }
   VERVET_ASSIGN_OR_RETURN(auto evaluated, DecodeBatch(curve, "evaluated", evaluated_packed));
   const std::vector<uint8_t> weights =
       CompositeWeights(public_key, blinded_packed, evaluated_packed);
@@ -194,7 +192,7 @@ absl::StatusOr<std::unique_ptr<CurvePoints>> VerifyProofKeepingPoints(const Curv
   VERVET_ASSIGN_OR_RETURN(const Scalar s,
                           Scalar::DecodeMaybeZero(bytes.subspan(Scalar::kSizeBytes)));
   const auto [s_g, c_key, s_m, c_z] =
-      MultiplyFew<4>({{{s, kGenerator}, {c, public_key.bytes()}, {s, m}, {c, z}}});
+      MultiplyFew<4>({{{s, Generator().bytes()}, {c, public_key.bytes()}, {s, m}, {c, z}}});
   const Scalar expected = Challenge(public_key, m, z, Add(s_g, c_key), Add(s_m, c_z));
   if (sodium_memcmp(expected.RevealSecret().data(), c.RevealSecret().data(), Scalar::kSizeBytes) !=
       0) {
@@ -215,7 +213,7 @@ absl::Status VerifyProof(const Element& public_key, Bytes blinded_packed, Bytes 
                                                    blinded_count, " blinded; send one for each"));
   }
   return VerifyProofKeepingPoints(BestCurve(blinded_count), public_key, blinded_packed,
-                                  evaluated_packed, proof)
+                                  evaluated_packed, proof, nullptr)
       .status();
 }
 

@@ -60,12 +60,11 @@ Proof GenerateProof(const Scalar& secret_key, const Element& public_key, const C
 absl::Status VerifyProof(const Element& public_key, Bytes blinded_packed, Bytes evaluated_packed,
                          const Proof& proof);
 // As VerifyProof, for batches of one size that are not empty; the answer is the points of
-// `evaluated_packed`, decoded by `curve` on the way.
-absl::StatusOr<std::unique_ptr<CurvePoints>> VerifyProofKeepingPoints(const Curve& curve,
-                                                                      const Element& public_key,
-                                                                      Bytes blinded_packed,
-                                                                      Bytes evaluated_packed,
-                                                                      const Proof& proof);
+// `evaluated_packed`, decoded by `curve` on the way. `blinded`, where it is not null, are those of
+// `blinded_packed`, by the same curve.
+absl::StatusOr<std::unique_ptr<CurvePoints>> VerifyProofKeepingPoints(
+    const Curve& curve, const Element& public_key, Bytes blinded_packed, Bytes evaluated_packed,
+    const Proof& proof, const CurvePoints* blinded);
 
 }  // namespace vervet::oprf
 

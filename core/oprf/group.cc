@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "core/base/status_macros.h"
+#include "core/oprf/secret_buffer.h"
 
 namespace vervet::oprf {
 namespace {
@@ -56,6 +57,15 @@ Element Element::AlreadyChecked(const uint8_t* encoding) {
   return element;
 }
 
+const Element& Generator() {
+  static constexpr uint8_t kEncoding[Element::kSizeBytes] = {
+      0xe2, 0xf2, 0xae, 0x0a, 0x6a, 0xbc, 0x4e, 0x71, 0xa8, 0x84, 0xa9,
+      0x61, 0xc5, 0x00, 0x51, 0x5f, 0x58, 0xe3, 0x0b, 0x6a, 0xa5, 0x82,
+      0xdd, 0x8d, 0xb6, 0xa6, 0x59, 0x45, 0xe0, 0x8d, 0x2d, 0x76};
+  static const Element generator = Element::AlreadyChecked(kEncoding);
+  return generator;
+}
+
 absl::StatusOr<Scalar> Scalar::DecodeMaybeZero(Bytes encoding) {
   if (encoding.size() != kSizeBytes) {
     return Refuse(absl::StrCat(encoding.size(), " bytes; a scalar's encoding has 32"));
@@ -91,7 +101,13 @@ Scalar Scalar::Reduce(const Secret<kDigestBytes>& wide) {
   return scalar;
 }
 
-bool Scalar::IsZero() const { return sodium_is_zero(RevealSecret().data(), kSizeBytes) != 0; }
+bool Scalar::IsZero() const {
+  uint64_t word[kSizeBytes / 8];
+  std::memcpy(word, RevealSecret().data(), kSizeBytes);
+  const bool is_zero = (word[0] | word[1] | word[2] | word[3]) == 0;
+  sodium_memzero(word, sizeof(word));
+  return is_zero;
+}
 
 Scalar Scalar::Inverse() const {
   Scalar out;
@@ -112,6 +128,21 @@ Scalar Scalar::Minus(const Scalar& other) const {
   Scalar out;
   crypto_core_ristretto255_scalar_sub(out.bytes_.MutableSecret().data(), RevealSecret().data(),
                                       other.RevealSecret().data());
+  return out;
+}
+
+std::vector<Scalar> RandomScalars(size_t count, Environment& env) {
+  SecretBuffer random(count * kDigestBytes);
+  env.FillRandom(random.MutableSecret());
+  std::vector<Scalar> out;
+  out.reserve(count);
+  Secret<kDigestBytes> wide;
+  for (size_t i = 0; i < count; ++i) {
+    std::memcpy(wide.MutableSecret().data(), &random.RevealSecret()[i * kDigestBytes],
+                kDigestBytes);
+    Scalar scalar = Scalar::Reduce(wide);
+    out.push_back(scalar.IsZero() ? Scalar::Random(env) : std::move(scalar));
+  }
   return out;
 }
 

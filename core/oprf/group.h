@@ -48,6 +48,9 @@ class Element {
   std::array<uint8_t, kSizeBytes> bytes_;
 };
 
+// The group's generator G, RFC 9496 appendix A.1.
+const Element& Generator();
+
 // An integer modulo the group's order l = 2^252 + 27742317777372353535851937790883648493,
 // little-endian: a key, a blind, a proof's nonce. Move-only, wiped when it dies or is moved from
 // (it is then zero); the arithmetic runs in constant time. Not thread-safe to move; safe to read
@@ -82,6 +85,9 @@ class Scalar {
   explicit Scalar(Secret<kSizeBytes> bytes) : bytes_(std::move(bytes)) {}
   Secret<kSizeBytes> bytes_;
 };
+
+// `count` of Scalar::Random, the random bytes drawn together.
+std::vector<Scalar> RandomScalars(size_t count, Environment& env);
 
 // The inverse of each, for the price of one inversion and three multiplications a scalar
 // (Montgomery's trick, in constant time). No scalar may be zero: one would turn every result into

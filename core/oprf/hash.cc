@@ -16,6 +16,17 @@ constexpr size_t kBlockBytes = 128;  // SHA-512's input block: Z_pad's length
 class Sha512State {
  public:
   Sha512State() { crypto_hash_sha512_init(&state_); }
+  // After a block of zeros, with which every expand_message_xmd begins: hashed once.
+  static Sha512State AfterZeroPad() {
+    static const crypto_hash_sha512_state after = [] {
+      static constexpr std::array<uint8_t, kBlockBytes> kZeroPad = {};
+      crypto_hash_sha512_state state;
+      crypto_hash_sha512_init(&state);
+      crypto_hash_sha512_update(&state, kZeroPad.data(), kZeroPad.size());
+      return state;
+    }();
+    return Sha512State(after);
+  }
   ~Sha512State() { sodium_memzero(&state_, sizeof(state_)); }
   Sha512State(const Sha512State&) = delete;
   Sha512State& operator=(const Sha512State&) = delete;
@@ -24,6 +35,7 @@ class Sha512State {
   void Finish(Digest& out) { crypto_hash_sha512_final(&state_, out.data()); }
 
  private:
+  explicit Sha512State(const crypto_hash_sha512_state& state) : state_(state) {}
   crypto_hash_sha512_state state_;
 };
 
@@ -48,13 +60,11 @@ void ExpandMessageXmd(Parts message, absl::string_view dst, absl::Span<uint8_t> 
     std::fputs("vervet: expand_message_xmd called outside its limits\n", stderr);
     std::abort();
   }
-  static constexpr std::array<uint8_t, kBlockBytes> kZeroPad = {};
   static constexpr uint8_t kZero = 0;
 
   Digest first;  // b_0
   {
-    Sha512State state;
-    state.Add(kZeroPad);
+    Sha512State state = Sha512State::AfterZeroPad();
     for (const Bytes part : message) state.Add(part);
     state.Add(BigEndian16(out.size()));
     state.Add(Bytes(&kZero, 1));

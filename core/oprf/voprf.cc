@@ -7,6 +7,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "core/base/mutex.h"
 #include "core/base/status_macros.h"
 #include "core/oprf/curve.h"
 #include "core/oprf/secret_buffer.h"
@@ -68,19 +69,66 @@ absl::StatusOr<std::string> MultiplyPoints(absl::string_view field, const Scalar
   return out;
 }
 
-// evaluated / blind, once for each position.
-absl::StatusOr<std::vector<Element>> Unblinded(const BlindedBatch& blinded, const Curve& curve,
-                                               const CurvePoints& points, Bytes evaluated_packed) {
-  if (blinded.blind.IsZero()) return RefuseZeroScalar("blind");
-  const Scalar inverse = blinded.blind.Inverse();
-  VERVET_ASSIGN_OR_RETURN(const std::string unblinded,
-                          MultiplyPoints("evaluated", inverse, curve, points, evaluated_packed));
+// Prepared bases: G, and the keys of a coalition (some types, two epochs each while a key changes).
+// What a curve prepares, any curve of its name may use.
+constexpr size_t kMaxPrepared = 64;
+
+class PreparedBases {
+ public:
+  std::shared_ptr<const CurveBase> Get(const Curve& curve, const Element& base) {
+    const Key key(curve.name(), base);
+    {
+      MutexLock lock(mutex_);
+      const auto found = prepared_.find(key);
+      if (found != prepared_.end()) return found->second;
+    }
+    std::shared_ptr<const CurveBase> made = curve.Prepare(base);
+    MutexLock lock(mutex_);
+    if (prepared_.size() >= kMaxPrepared) prepared_.clear();
+    return prepared_.try_emplace(key, std::move(made)).first->second;
+  }
+
+ private:
+  using Key = std::pair<absl::string_view, Element>;
+  Mutex mutex_;
+  absl::flat_hash_map<Key, std::shared_ptr<const CurveBase>> prepared_ ABSL_GUARDED_BY(mutex_);
+};
+
+std::shared_ptr<const CurveBase> Prepared(const Curve& curve, const Element& base) {
+  static auto* const bases = new PreparedBases;
+  return bases->Get(curve, base);
+}
+
+// evaluated - blind·K, once for each position.
+absl::StatusOr<std::vector<Element>> Unblinded(const Element& public_key,
+                                               const BlindedBatch& blinded, const Curve& curve,
+                                               const CurvePoints& points) {
+  std::vector<uint8_t> unblinded(points.size() * kElementBytes);
+  const auto base = Prepared(curve, public_key);
+  const size_t refused =
+      curve.AddMultiples(points, blinded.blinds, *base, true, absl::MakeSpan(unblinded), nullptr);
+  if (refused < points.size()) {
+    return RefuseIdentity(std::find(blinded.position.begin(), blinded.position.end(), refused) -
+                          blinded.position.begin());
+  }
   std::vector<Element> out;
   out.reserve(blinded.position.size());
   for (const uint32_t at : blinded.position) {
-    out.push_back(Element::AlreadyChecked(&AsBytes(unblinded)[at * kElementBytes]));
+    out.push_back(Element::AlreadyChecked(&unblinded[at * kElementBytes]));
   }
   return out;
+}
+
+absl::Status CheckBlinds(const BlindedBatch& blinded) {
+  if (blinded.blinds.size() != blinded.elements()) {
+    return absl::FailedPreconditionError(absl::StrCat("blinds: ", blinded.blinds.size(), " for ",
+                                                      blinded.elements(),
+                                                      " elements; keep the batch that owns them"));
+  }
+  for (size_t i = 0; i < blinded.blinds.size(); ++i) {
+    if (blinded.blinds[i].IsZero()) return RefuseZeroScalar(absl::StrCat("blinds[", i, "]"));
+  }
+  return absl::OkStatus();
 }
 
 absl::Status CheckAnswerSize(const BlindedBatch& blinded, Bytes evaluated_packed) {
@@ -130,10 +178,9 @@ absl::StatusOr<KeyPair> DeriveKeyPair(Bytes seed, absl::string_view info, Mode m
   return absl::InternalError("seed: 256 derivations gave zero; give another seed");
 }
 
-absl::StatusOr<BlindedBatch> BlindBatch(absl::Span<const std::string> inputs, Environment& env,
-                                        Mode mode) {
+absl::StatusOr<BlindedBatch> BlindBatch(absl::Span<const std::string> inputs, Environment& env) {
   VERVET_RETURN_IF_ERROR(CheckInputs(inputs));
-  BlindedBatch out{Scalar::Random(env), "", {}};
+  BlindedBatch out;
   std::vector<absl::string_view> distinct;
   absl::flat_hash_map<absl::string_view, uint32_t> position_of;
   position_of.reserve(inputs.size());
@@ -145,12 +192,19 @@ absl::StatusOr<BlindedBatch> BlindBatch(absl::Span<const std::string> inputs, En
     out.position.push_back(found->second);
   }
   const Curve& curve = BestCurve(distinct.size());
-  const auto points = HashAllToGroup(curve, distinct, mode);
+  const auto hashed = HashAllToGroup(curve, distinct, Mode::kVoprf);
+  out.blinds = RandomScalars(distinct.size(), env);
   out.blinded_packed.resize(distinct.size() * kElementBytes);
-  const size_t refused = curve.MultiplyAll(out.blind, *points, MutableBytes(out.blinded_packed));
-  if (refused == distinct.size()) return out;
-  return RefuseIdentity(std::find(out.position.begin(), out.position.end(), refused) -
-                        out.position.begin());
+  std::unique_ptr<CurvePoints> points;
+  const auto base = Prepared(curve, Generator());
+  const size_t refused = curve.AddMultiples(*hashed, out.blinds, *base, false,
+                                            MutableBytes(out.blinded_packed), &points);
+  if (refused < distinct.size()) {
+    return absl::InternalError("inputs: a random blind made the identity of one; blind them again");
+  }
+  out.curve = &curve;
+  out.points = std::move(points);
+  return out;
 }
 
 absl::StatusOr<SeparatelyBlinded> BlindWithGivenScalars(absl::Span<const std::string> inputs,
@@ -217,12 +271,14 @@ absl::StatusOr<std::vector<Element>> UnblindSeparately(absl::Span<const Scalar> 
   return out;
 }
 
-absl::StatusOr<std::vector<Element>> UnblindBatch(const BlindedBatch& blinded,
+absl::StatusOr<std::vector<Element>> UnblindBatch(const Element& public_key,
+                                                  const BlindedBatch& blinded,
                                                   Bytes evaluated_packed) {
   VERVET_RETURN_IF_ERROR(CheckAnswerSize(blinded, evaluated_packed));
+  VERVET_RETURN_IF_ERROR(CheckBlinds(blinded));
   const Curve& curve = BestCurve(blinded.elements());
   VERVET_ASSIGN_OR_RETURN(const auto points, DecodeBatch(curve, "evaluated", evaluated_packed));
-  return Unblinded(blinded, curve, *points, evaluated_packed);
+  return Unblinded(public_key, blinded, curve, *points);
 }
 
 absl::StatusOr<std::vector<Element>> VerifyAndUnblindBatch(const Element& public_key,
@@ -230,11 +286,13 @@ absl::StatusOr<std::vector<Element>> VerifyAndUnblindBatch(const Element& public
                                                            Bytes evaluated_packed,
                                                            const Proof& proof) {
   VERVET_RETURN_IF_ERROR(CheckAnswerSize(blinded, evaluated_packed));
+  VERVET_RETURN_IF_ERROR(CheckBlinds(blinded));
   const Curve& curve = BestCurve(blinded.elements());
-  VERVET_ASSIGN_OR_RETURN(const auto points, VerifyProofKeepingPoints(
-                                                 curve, public_key, AsBytes(blinded.blinded_packed),
-                                                 evaluated_packed, proof));
-  return Unblinded(blinded, curve, *points, evaluated_packed);
+  VERVET_ASSIGN_OR_RETURN(
+      const auto points,
+      VerifyProofKeepingPoints(curve, public_key, AsBytes(blinded.blinded_packed), evaluated_packed,
+                               proof, blinded.curve == &curve ? blinded.points.get() : nullptr));
+  return Unblinded(public_key, blinded, curve, *points);
 }
 
 absl::StatusOr<BlindedInput> Blind(absl::string_view input, Environment& env, Mode mode) {

@@ -13,6 +13,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -21,6 +22,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/types/span.h"
 #include "core/base/environment.h"
+#include "core/oprf/curve.h"
 #include "core/oprf/dleq.h"
 #include "core/oprf/group.h"
 #include "core/oprf/mode.h"
@@ -54,21 +56,24 @@ absl::StatusOr<KeyPair> GenerateKeyPair(Environment& env);
 // lengths.
 absl::StatusOr<KeyPair> DeriveKeyPair(Bytes seed, absl::string_view info, Mode mode = Mode::kVoprf);
 
-// What the client keeps (the blind, secret) and what it sends.
+// What the client keeps (the blinds are secret) and what it sends.
 struct BlindedBatch {
-  Scalar blind;
+  std::vector<Scalar> blinds;      // of each element
   std::string blinded_packed;      // of the distinct inputs
   std::vector<uint32_t> position;  // inputs[i] is element position[i] of blinded_packed
+  // The points of blinded_packed and who made them: a proof is about them, and would decode them
+  // again.
+  const Curve* curve = nullptr;
+  std::shared_ptr<const CurvePoints> points = nullptr;
 
   size_t elements() const { return blinded_packed.size() / Element::kSizeBytes; }
 };
-// blinded[i] = blind · H(input), one fresh blind for the whole batch. Equal inputs would give equal
-// elements, so each goes once. What the server learns is the number of distinct inputs, as long as
-// the decisional Diffie-Hellman problem is hard (docs/oprf.md, "One blind for a batch").
-// INVALID_ARGUMENT, with the index, for an input above kMaxInputBytes, and for 0 or more than
-// kMaxBatch inputs.
-absl::StatusOr<BlindedBatch> BlindBatch(absl::Span<const std::string> inputs, Environment& env,
-                                        Mode mode = Mode::kVoprf);
+// blinded[i] = H(input) + blind[i]·G: the server learns the number of distinct inputs and nothing
+// else, whatever it can compute. RFC 9497 multiplies by the blind, which hides as well and costs
+// more; docs/oprf.md, "Blinding by addition", says why adding is sound here: the answer's proof is
+// always checked against a pinned key. Equal inputs go once. INVALID_ARGUMENT, with the index, for
+// an input above kMaxInputBytes, and for 0 or more than kMaxBatch inputs.
+absl::StatusOr<BlindedBatch> BlindBatch(absl::Span<const std::string> inputs, Environment& env);
 
 struct EvaluatedBatch {
   std::string evaluated_packed;
@@ -83,18 +88,16 @@ absl::StatusOr<EvaluatedBatch> EvaluateBatch(const KeyPair& key, Bytes blinded_p
 // `secret` = Δ.
 absl::StatusOr<std::string> BlindEvaluateBatch(const Scalar& secret, Bytes blinded_packed);
 
-// Checks the proof against the pinned public key, then N[i] = evaluated / blind for each input, in
-// their order. DATA_LOSS when the proof does not hold; INVALID_ARGUMENT, with field and index, for
-// malformed elements or sizes that differ. All or nothing.
+// Checks the proof against the pinned public key K, then N[i] = evaluated - blind·K for each input,
+// in their order. DATA_LOSS when the proof does not hold; INVALID_ARGUMENT, with field and index,
+// for malformed elements or sizes that differ. All or nothing.
 absl::StatusOr<std::vector<Element>> VerifyAndUnblindBatch(const Element& public_key,
                                                            const BlindedBatch& blinded,
                                                            Bytes evaluated_packed,
                                                            const Proof& proof);
-// The second half alone, where there is no proof to check (mode kOprf).
-absl::StatusOr<std::vector<Element>> UnblindBatch(const BlindedBatch& blinded,
-                                                  Bytes evaluated_packed);
 
-// The same for one element.
+// One element in the RFC's own way, blinded = blind · H(input): for mode kOprf too, where no proof
+// says with which key the answer was made.
 struct BlindedInput {
   Scalar blind;
   Element blinded;

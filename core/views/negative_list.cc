@@ -5,6 +5,11 @@
 #include "absl/strings/match.h"
 
 namespace vervet::views {
+namespace {
+
+int64_t DayOf(absl::Time time) { return absl::ToInt64Hours(time - absl::UnixEpoch()) / 24; }
+
+}  // namespace
 
 const NegativeList::Mark* NegativeList::Image::MarkOf(absl::string_view party) const {
   const auto it = std::find_if(marks.begin(), marks.end(),
@@ -33,6 +38,10 @@ void NegativeList::Apply(const log::ParsedEvent& event, const Roster& roster) {
 void NegativeList::AddMark(const log::ParsedEvent& event, const Roster& roster) {
   const auto& marked = event.body.harmless_image_marked();
   if (marked.hash().size() != index::Hash256::kSizeBytes) return;
+  LastDay& last = last_days_[marked.party()];
+  const int64_t day = DayOf(absl::FromUnixMicros(event.header.time_us()));
+  if (last.day != day) last = {day, 0};
+  ++last.marks;
   Image& image = images_[marked.hash()];
   const auto it = std::find_if(image.marks.begin(), image.marks.end(),
                                [&](const Mark& mark) { return mark.party == marked.party(); });
@@ -102,6 +111,24 @@ void NegativeList::Settle(const log::ParsedEvent& event, const std::string& hash
   }
   image.in_force = in_force;
   image.radius = radius;
+  SettleIndex(*index::Hash256::FromBytes(hash), in_force, static_cast<int>(radius));
+}
+
+void NegativeList::SettleIndex(const index::Hash256& hash, bool in_force, int radius) {
+  // The records of the index say nothing here: each hash has one, with the radius of its marks.
+  constexpr index::RecordHandle kAny = 0;
+  if (index_ != nullptr) {
+    if (in_force) {
+      (void)index_->Add(hash, kAny, radius);
+    } else {
+      index_->Remove(hash, kAny);
+    }
+    return;
+  }
+  if (in_force_.size() <= kLookedThrough) return;
+  index_ = std::make_unique<index::HammingIndex>();
+  // Far fewer than the index takes, with radii that are in its range.
+  for (const InForce& image : in_force_) (void)index_->Add(image.hash, kAny, image.radius);
 }
 
 void NegativeList::CountMark(const std::string& party, bool more) {
@@ -116,9 +143,27 @@ void NegativeList::CountMark(const std::string& party, bool more) {
 }
 
 bool NegativeList::IsHarmless(const index::Hash256& hash) const {
-  return std::any_of(in_force_.begin(), in_force_.end(), [&](const InForce& image) {
-    return index::Distance(image.hash, hash) <= image.radius;
-  });
+  return AreHarmless({&hash, 1}).front();
+}
+
+std::vector<bool> NegativeList::AreHarmless(absl::Span<const index::Hash256> hashes) const {
+  std::vector<bool> harmless(hashes.size());
+  if (in_force_.empty()) return harmless;
+  if (index_ == nullptr) {
+    for (size_t i = 0; i < hashes.size(); ++i) {
+      harmless[i] = std::any_of(in_force_.begin(), in_force_.end(), [&](const InForce& image) {
+        return index::Distance(image.hash, hashes[i]) <= image.radius;
+      });
+    }
+    return harmless;
+  }
+  std::vector<index::HammingIndex::Query> queries;
+  queries.reserve(hashes.size());
+  for (const index::Hash256& hash : hashes) queries.push_back({hash});
+  // The radius is the index's own largest: nothing is refused.
+  const auto matches = index_->FindEach(queries);
+  for (const index::HammingIndex::Match& match : *matches) harmless[match.query] = true;
+  return harmless;
 }
 
 const NegativeList::Image* NegativeList::Find(absl::string_view hash) const {
@@ -129,6 +174,11 @@ const NegativeList::Image* NegativeList::Find(absl::string_view hash) const {
 size_t NegativeList::MarksOf(absl::string_view party) const {
   const auto it = marks_of_.find(party);
   return it == marks_of_.end() ? 0 : it->second;
+}
+
+uint32_t NegativeList::MarksOnDayOf(absl::Time now, absl::string_view party) const {
+  const auto it = last_days_.find(party);
+  return it == last_days_.end() || it->second.day != DayOf(now) ? 0 : it->second.marks;
 }
 
 }  // namespace vervet::views

@@ -164,7 +164,10 @@ absl::Status Budgets::Reserve(const std::string& party, const Wants& wants) {
     }
     ServeWaiting(party);
   };
-  return appender_->Submit(std::move(command));
+  const absl::Status submitted = appender_->Submit(std::move(command));
+  if (!absl::IsResourceExhausted(submitted)) return submitted;
+  // Below a second: members take longer waits for those of spent budgets.
+  return net::WithRetryAfter(submitted, kRetryAfterTooManyWaiting);
 }
 
 void Budgets::RefuseFirst(const std::string& party, const absl::Status& status) {

@@ -20,6 +20,8 @@ void AddImagesCommands(Invocation& invocation, cli::Program& program);  // image
 void AddRecordsCommands(Invocation& invocation, cli::Program& program);
 // progress status, missing, series, plan
 void AddProgressCommands(Invocation& invocation, cli::Program& program);
+void AddProgressSeriesCommand(Invocation& invocation, cli::Program& program);  // of the above
+void AddProgressPlanCommand(Invocation& invocation, cli::Program& program);    // of the above
 // progress release, define, panel, contribute
 void AddProgressChanges(Invocation& invocation, cli::Program& program);
 // progress releases, restated, export, panels, definitions

@@ -30,7 +30,9 @@ class Dashboard {
     // As whom the hub sees this process; shown on the page.
     net::Identity identity;
     std::string hub_target;  // shown on the page
-    absl::Duration hub_timeout = absl::Seconds(5);
+    // For one answer. A hub that computes estimates from nothing takes three seconds at a time, and
+    // questions wait for one another.
+    absl::Duration hub_timeout = absl::Seconds(10);
     Environment* environment = nullptr;
     // Told of each address that opens the page; from the second on, while a request is answered.
     std::function<void(const std::string& url)> on_address;

@@ -67,7 +67,7 @@ class ServeCommand final : public cli::Command {
     connection_.DeclareFlags(flags);
     flags.String("listen", "ADDRESS", "where to listen (default 127.0.0.1)", &listen_);
     flags.Int("port", "PORT", "0 for a free one (default)", 0, kMaxPort, &port_);
-    flags.Seconds("hub-timeout", "how long the hub may take for one answer (default 5)",
+    flags.Seconds("hub-timeout", "how long the hub may take for one answer (default 10)",
                   &hub_timeout_);
     flags.String("https-certificate", "FILE", "hosted: the page's certificate (PEM, serverAuth)",
                  &https_certificate_);
@@ -139,7 +139,7 @@ class ServeCommand final : public cli::Command {
   coordinator_cli::ConnectionFlags connection_;
   std::string listen_ = "127.0.0.1";
   int64_t port_ = 0;
-  absl::Duration hub_timeout_ = absl::Seconds(5);
+  absl::Duration hub_timeout_ = Dashboard::Options().hub_timeout;
   std::string https_certificate_, https_private_key_, public_host_;
 };
 

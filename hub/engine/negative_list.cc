@@ -8,6 +8,7 @@
 #include "core/base/image_limits.h"
 #include "core/base/status_macros.h"
 #include "core/base/wire_limits.h"
+#include "core/net/retry_after.h"
 #include "hub/engine/fields.h"
 #include "hub/engine/published_images.h"
 
@@ -35,6 +36,20 @@ Command ListCommand(absl::string_view party, absl::string_view method, const Req
   // All of them, for the limits.
   command.touches = {"harmless"};
   return command;
+}
+
+// Of marks and their clearances the log keeps every one.
+absl::Status CheckDay(const views::NegativeList& list, absl::string_view party, absl::Time now) {
+  constexpr uint32_t kMaxMarksADay = views::NegativeList::kMaxMarksADay;
+  if (list.MarksOnDayOf(now, party) < kMaxMarksADay) return absl::OkStatus();
+  constexpr absl::Duration kDay = absl::Hours(24);
+  const absl::Duration into_day = (now - absl::UnixEpoch()) % kDay;
+  return net::WithRetryAfter(
+      absl::ResourceExhaustedError(absl::StrCat(
+          "the caller has made ", kMaxMarksADay,
+          " marks today, the limit for one expert and day (UTC), those taken back since too; go on "
+          "tomorrow, and mark a picture once, with the radius that covers its copies")),
+      kDay - into_day);
 }
 
 absl::Status CheckLimits(const views::NegativeList& list, absl::string_view party) {
@@ -75,7 +90,7 @@ absl::StatusOr<Command> MarkHarmlessCommand(absl::string_view party,
       CheckText("description", request.description(), kMaxHarmlessDescriptionBytes));
   Command command = ListCommand(party, "MarkHarmless", request);
   command.decide = [request, party = std::string(party)](const HubState& state,
-                                                         absl::Time) -> Decision {
+                                                         absl::Time now) -> Decision {
     VERVET_RETURN_IF_ERROR(CheckActive(party, state.roster));
     const Image* image = state.harmless.Find(request.hash());
     const auto* standing = image == nullptr ? nullptr : image->MarkOf(party);
@@ -84,6 +99,7 @@ absl::StatusOr<Command> MarkHarmlessCommand(absl::string_view party,
         standing->description == request.description()) {
       return Command::Decision(RequestOutcome{standing->sequence, ""});
     }
+    VERVET_RETURN_IF_ERROR(CheckDay(state.harmless, party, now));
     AppendEntry entry = ForEverybody();
     auto& marked = *entry.draft.body.mutable_harmless_image_marked();
     marked.set_hash(request.hash());

@@ -1,6 +1,7 @@
 #include "hub/engine/progress_asked.h"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 
 #include "absl/strings/str_cat.h"
@@ -107,16 +108,18 @@ absl::Status CheckPeriod(const v1::Panel& panel, const progress::Days& period) {
 
 progress::Days NewestSurveyedPeriod(const ProgressLedger& ledger, const v1::Panel& panel,
                                     const AskedPosition& asked) {
-  std::optional<progress::Days> newest;
-  for (const Row& row : ledger.rows()) {
-    if (row.kind != Kind::kSurvey || !row.StandsAt(asked.position)) continue;
-    if (newest && row.days.begin < newest->end) continue;
-    const v1::PanelMember* member = FindPanelMember(panel, ledger.Text(row.member));
-    if (member == nullptr) continue;
-    const auto period = ReportingPeriodAt(panel, row.days.begin);
-    if (period && period->Contains(row.days)) newest = period;
+  // Back from the last month with a survey: mostly the first period that is looked at has one.
+  const auto end = ledger.EndOfSurveys();
+  auto period = end ? ReportingPeriodAt(panel, *end - 1) : std::nullopt;
+  while (period) {
+    bool surveyed = false;
+    ledger.ForEachIn(Kind::kSurvey, *period, [&](const Row& row) {
+      surveyed = surveyed || (row.StandsAt(asked.position) && period->Contains(row.days) &&
+                              FindPanelMember(panel, ledger.Text(row.member)) != nullptr);
+    });
+    if (surveyed) return *period;
+    period = ReportingPeriodAt(panel, period->begin - 1);
   }
-  if (newest) return *newest;
   const auto current = ReportingPeriodAt(panel, asked.today);
   return current ? *current : *ReportingPeriodAt(panel, panel.first_period_begin());
 }
@@ -135,10 +138,12 @@ void FillBasis(const ProgressLedger& ledger, const AskedPosition& asked, const v
   *basis->mutable_period() = ToProto(period);
   const auto& rows = ledger.rows();
   uint32_t restated = 0;
-  for (size_t i = ledger.FirstAfter(asked.position); i < rows.size(); ++i) {
-    const Row& row = rows[i];
-    if (row.before == ProgressLedger::kNoRow || rows[row.before].sequence > asked.position)
-      continue;
+  const auto& revisions = ledger.revisions();
+  const auto first =
+      std::lower_bound(revisions.begin(), revisions.end(), ledger.FirstAfter(asked.position));
+  for (auto index = first; index != revisions.end(); ++index) {
+    const Row& row = rows[*index];
+    if (rows[row.before].sequence > asked.position) continue;
     if (!member.empty() && ledger.Text(row.member) != member) continue;
     if (!RowTouches(ledger, row, panel, period)) continue;
     ++restated;

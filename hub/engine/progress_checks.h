@@ -2,6 +2,7 @@
 #ifndef VERVET_HUB_ENGINE_PROGRESS_CHECKS_H_
 #define VERVET_HUB_ENGINE_PROGRESS_CHECKS_H_
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,11 @@ namespace vervet::hub {
 
 // Of a-z, 0-9, _ and -, 1-64 bytes.
 bool IsWordId(absl::string_view text);
+// Whether one of the defined words has this id.
+template <typename Words>
+bool HasWord(const Words& words, absl::string_view id) {
+  return std::any_of(words.begin(), words.end(), [id](const auto& one) { return one.id() == id; });
+}
 
 // Everything that makes a contribution INVALID_ARGUMENT; fields as in progress_types.proto. The
 // member is filled in. `today` refuses days that are not over.

@@ -4,9 +4,9 @@
 #include <array>
 #include <utility>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "core/base/status_macros.h"
+#include "hub/engine/progress_rows.h"
 #include "hub/views/progress_periods.h"
 
 namespace vervet::hub {
@@ -14,65 +14,6 @@ namespace {
 
 using Row = ProgressLedger::Row;
 using Kind = ProgressLedger::Kind;
-using StratumWords = std::array<ProgressLedger::Word, 4>;
-
-// The panel's strata and members in the ledger's words; of what no contribution has named yet,
-// nothing.
-struct PanelWords {
-  PanelWords(const v1::Panel& panel, const ProgressLedger& ledger) {
-    for (const v1::PanelMember& member : panel.members()) {
-      const ProgressLedger::Word party = ledger.Find(member.party());
-      if (party == 0) continue;
-      members[party] = &member;
-      for (const v1::SurveyStratum& stratum : member.strata()) {
-        strata[{party, ledger.Find(stratum.surface()), ledger.Find(stratum.taxon_group()),
-                ledger.Find(stratum.language())}] = &member;
-      }
-    }
-  }
-  // Null for a survey that is not of the panel.
-  const v1::PanelMember* Of(const Row& row) const {
-    const auto found = strata.find({row.member, row.surface, row.taxon_group, row.language});
-    return found == strata.end() ? nullptr : found->second;
-  }
-
-  absl::flat_hash_map<ProgressLedger::Word, const v1::PanelMember*> members;
-  absl::flat_hash_map<StratumWords, const v1::PanelMember*> strata;
-};
-
-progress::Stratum StratumOf(const ProgressLedger& ledger, const Row& row) {
-  return {ledger.Text(row.member), ledger.Text(row.surface), ledger.Text(row.taxon_group),
-          ledger.Text(row.language)};
-}
-
-progress::Survey SurveyOf(const ProgressLedger& ledger, const Row& row,
-                          const v1::PanelMember& member) {
-  progress::Survey survey;
-  survey.stratum = StratumOf(ledger, row);
-  survey.days = row.days;
-  survey.exposure = row.exposure;
-  survey.unit = ledger.Text(row.unit);
-  survey.surveyor = row.independent ? ledger.Text(row.surveyor) : ledger.Text(row.member);
-  survey.design =
-      row.score_stratified ? progress::Design::kScoreStratified : progress::Design::kSimple;
-  survey.samples = ledger.SamplesOf(row);
-  survey.frame_listings = row.frame_listings;
-  survey.design_effect = row.design_effect;
-  survey.team = ledger.TeamName(row);
-  survey.platform_class = member.platform_class();
-  survey.sharing_groups = {member.sharing_groups().begin(), member.sharing_groups().end()};
-  return survey;
-}
-
-progress::ReviewTeam TeamOf(const ProgressLedger& ledger, const Row& row) {
-  progress::ReviewTeam team;
-  team.name = ledger.TeamName(row);
-  if (row.withdrawn) return team;  // not measured
-  team.found = row.found;
-  team.missed = row.missed;
-  team.missed_weight = row.missed_weight;
-  return team;
-}
 
 bool Counts(const PanelWords& words, const v1::Panel& panel, const Row& row) {
   return words.Of(row) != nullptr && PeriodHolding(panel, row.days).has_value();
@@ -87,9 +28,17 @@ struct ProgressFigures::Change {
   progress::Survey survey;  // kRemove: stratum and days
 };
 
-struct ProgressFigures::Batch {
-  progress::Panel panel;
+// What came after an event, in the log's order.
+struct ProgressFigures::Since {
   std::vector<Change> changes;
+  uint64_t through = 0;
+};
+
+// What stood at an event.
+struct ProgressFigures::All {
+  progress::Panel panel;
+  std::vector<progress::ReviewTeam> teams;
+  std::vector<progress::Survey> surveys;
   uint64_t through = 0;
 };
 
@@ -97,20 +46,19 @@ void ProgressFigures::NoteTouches(const ProgressLedger& ledger) {
   for (const ProgressLedger::Panel& entry : ledger.panels()) {
     const v1::Panel& panel = entry.panel;
     uint64_t& noted = noted_[panel.panel()];
-    const size_t first = ledger.FirstAfter(noted);
-    if (first == ledger.rows().size()) continue;
+    if (ledger.rows().empty() || ledger.rows().back().sequence == noted) continue;
     const PanelWords words(panel, ledger);
-    for (size_t i = first; i < ledger.rows().size(); ++i) {
-      const Row& row = ledger.rows()[i];
+    // The lambda is called here and now, under mutex_, which the analysis cannot see.
+    ledger.ForEachAfter(noted, [&](const Row& row) ABSL_NO_THREAD_SAFETY_ANALYSIS {
       if (row.kind == Kind::kTeam && words.members.contains(row.member)) {
         touches_[{panel.panel(), kTeams, row.independent}] = row.sequence;
       }
-      if (row.kind != Kind::kSurvey || !Counts(words, panel, row)) continue;
+      if (row.kind != Kind::kSurvey || !Counts(words, panel, row)) return;
       const progress::Days period = *PeriodHolding(panel, row.days);
       const bool baseline = period == FromProto(panel.baseline());
       touches_[{panel.panel(), baseline ? kBaseline : period.begin, row.independent}] =
           row.sequence;
-    }
+    });
     noted = ledger.rows().back().sequence;
   }
 }
@@ -145,99 +93,156 @@ absl::StatusOr<ProgressFigures::EstimateKey> ProgressFigures::Resolve(const Key&
       });
 }
 
-ProgressFigures::Batch ProgressFigures::Collect(const EstimateKey& key, uint64_t after) const {
-  const auto& [name, begin, independent, position, scope] = key;
-  const bool from_nothing = after == 0;
-  const bool now = position == ProgressLedger::kNever;
-  return state_->Read([&, begin = begin, independent = independent, position = position,
-                       scope = scope](const HubState& state) {
-    const ProgressLedger& ledger = state.progress;
-    const v1::Panel& panel = ledger.FindPanel(std::get<0>(key))->panel;
-    Batch batch;
-    batch.panel = {panel.panel(), panel.unit(), FromProto(panel.baseline()),
-                   *ReportingPeriodAt(panel, begin),
-                   static_cast<int32_t>(panel.definition_version())};
-    batch.through = ledger.rows().empty() ? 0 : ledger.rows().back().sequence;
-    const size_t first = ledger.FirstAfter(after);
-    if (first == ledger.rows().size()) return batch;
-    const PanelWords words(panel, ledger);
-    std::vector<Change> surveys, baseline;
-    for (size_t i = first; i < ledger.rows().size(); ++i) {
-      const Row& row = ledger.rows()[i];
-      if (row.independent != independent || row.kind == Kind::kActivity) continue;
-      if (from_nothing && !row.StandsAt(now ? ProgressLedger::kNever - 1 : position)) continue;
-      if (row.kind == Kind::kTeam) {
-        if (!words.members.contains(row.member)) continue;
-        // From nothing the teams come first: a team that comes later costs its surveys' draws
-        // again.
-        auto& where = from_nothing ? batch.changes : surveys;
-        where.push_back({Change::What::kTeam, TeamOf(ledger, row), {}});
-        continue;
-      }
-      const bool in_baseline = batch.panel.baseline.Contains(row.days);
-      const bool counts =
-          in_baseline ? scope != Scope::kFollowUp
-                      : scope != Scope::kBaseline && batch.panel.follow_up.Contains(row.days);
-      if (!counts) continue;
-      const v1::PanelMember* member = words.Of(row);
-      if (member == nullptr) continue;
-      // The follow-up before the baseline: then each stratum of the longer of both is drawn once.
-      auto& where = from_nothing && in_baseline ? baseline : surveys;
-      where.push_back({row.withdrawn ? Change::What::kRemove : Change::What::kPut,
-                       {},
-                       SurveyOf(ledger, row, *member)});
-    }
-    std::move(surveys.begin(), surveys.end(), std::back_inserter(batch.changes));
-    std::move(baseline.begin(), baseline.end(), std::back_inserter(batch.changes));
-    return batch;
-  });
+ProgressFigures::All ProgressFigures::CollectAll(const EstimateKey& key, bool with_baseline) const {
+  const auto& [name, begin, independent, asked, scope] = key;
+  const uint64_t position = std::min(asked, ProgressLedger::kNever - 1);
+  return state_->Read(
+      [&, begin = begin, independent = independent, scope = scope](const HubState& state) {
+        const ProgressLedger& ledger = state.progress;
+        const v1::Panel& panel = ledger.FindPanel(std::get<0>(key))->panel;
+        All all;
+        all.panel = {panel.panel(), panel.unit(), FromProto(panel.baseline()),
+                     *ReportingPeriodAt(panel, begin),
+                     static_cast<int32_t>(panel.definition_version())};
+        all.through = ledger.rows().empty() ? 0 : ledger.rows().back().sequence;
+        const PanelWords words(panel, ledger);
+        for (const uint32_t index : ledger.teams()) {
+          const Row& row = ledger.rows()[index];
+          if (row.independent == independent && row.StandsAt(position) &&
+              words.members.contains(row.member)) {
+            all.teams.push_back(TeamOf(ledger, row));
+          }
+        }
+        const auto take = [&](const progress::Days& period) {
+          ledger.ForEachIn(Kind::kSurvey, period, [&](const Row& row) {
+            if (row.independent != independent || !row.StandsAt(position) ||
+                !period.Contains(row.days)) {
+              return;
+            }
+            const v1::PanelMember* member = words.Of(row);
+            if (member != nullptr) all.surveys.push_back(SurveyOf(ledger, row, *member));
+          });
+        };
+        if (with_baseline && scope != Scope::kFollowUp) take(all.panel.baseline);
+        if (scope != Scope::kBaseline) take(all.panel.follow_up);
+        return all;
+      });
+}
+
+ProgressFigures::Since ProgressFigures::CollectSince(const EstimateKey& key, uint64_t after) const {
+  const auto& [name, begin, independent, asked, scope] = key;
+  return state_->Read(
+      [&, begin = begin, independent = independent, scope = scope](const HubState& state) {
+        const ProgressLedger& ledger = state.progress;
+        Since since;
+        since.through = ledger.rows().empty() ? 0 : ledger.rows().back().sequence;
+        if (since.through == after) return since;
+        const v1::Panel& panel = ledger.FindPanel(std::get<0>(key))->panel;
+        const progress::Days baseline = FromProto(panel.baseline());
+        const progress::Days follow_up = *ReportingPeriodAt(panel, begin);
+        const PanelWords words(panel, ledger);
+        ledger.ForEachAfter(after, [&](const Row& row) {
+          if (row.independent != independent || row.kind == Kind::kActivity) return;
+          if (row.kind == Kind::kTeam) {
+            if (!words.members.contains(row.member)) return;
+            since.changes.push_back({Change::What::kTeam, TeamOf(ledger, row), {}});
+            return;
+          }
+          const bool counts = (scope != Scope::kFollowUp && baseline.Contains(row.days)) ||
+                              (scope != Scope::kBaseline && follow_up.Contains(row.days));
+          const v1::PanelMember* member = counts ? words.Of(row) : nullptr;
+          if (member == nullptr) return;
+          since.changes.push_back({row.withdrawn ? Change::What::kRemove : Change::What::kPut,
+                                   {},
+                                   SurveyOf(ledger, row, *member)});
+        });
+        return since;
+      });
 }
 
 absl::StatusOr<ProgressFigures::Estimate*> ProgressFigures::UpToDate(const EstimateKey& key) {
-  auto place = std::find_if(estimates_.begin(), estimates_.end(),
-                            [&key](const Estimate& one) { return one.key == key; });
-  const bool at_hand = place != estimates_.end();
-  Batch batch;
-  if (at_hand) {
-    estimates_.splice(estimates_.begin(), estimates_, place);
-    if (std::get<3>(key) != ProgressLedger::kNever) return &estimates_.front();
-    batch = Collect(key, estimates_.front().through);
-  } else {
-    batch = Collect(key, 0);
-    VERVET_ASSIGN_OR_RETURN(progress::PanelEstimate panel,
-                            progress::PanelEstimate::Create(batch.panel, {}));
-    estimates_.push_front({key, std::move(panel), 0});
-    DropOldest(std::get<4>(key));
-    ++built_;
-  }
+  const auto place = std::find_if(estimates_.begin(), estimates_.end(),
+                                  [&key](const Estimate& one) { return one.key == key; });
+  if (place == estimates_.end()) return Make(key);
+  estimates_.splice(estimates_.begin(), estimates_, place);
   Estimate& estimate = estimates_.front();
-  for (const Change& change : batch.changes) {
-    // What was stored was checked, and checked against the panels; what was stored before its panel
-    // was made need not fit it, and stays out.
-    absl::Status ignored;
-    switch (change.what) {
-      case Change::What::kTeam:
-        ignored = estimate.panel.PutTeam(change.team);
-        break;
-      case Change::What::kPut:
-        ignored = estimate.panel.Put(change.survey);
-        break;
-      case Change::What::kRemove:
-        estimate.panel.Remove(change.survey.stratum, change.survey.days);
-        break;
-    }
+  if (std::get<3>(key) == ProgressLedger::kNever) {
+    TakeIn(CollectSince(key, estimate.through), &estimate);
   }
-  estimate.through = batch.through;
   return &estimate;
 }
 
-void ProgressFigures::DropOldest(Scope scope) {
+// What was stored was checked, and checked against the panels; what was stored before its panel was
+// made need not fit it, and stays out.
+void ProgressFigures::TakeIn(const Since& since, Estimate* estimate) {
+  const uint64_t drawn = estimate->panel.strata_drawn();
+  for (const Change& change : since.changes) {
+    absl::Status ignored;
+    switch (change.what) {
+      case Change::What::kTeam:
+        ignored = estimate->panel.PutTeam(change.team);
+        break;
+      case Change::What::kPut:
+        ignored = estimate->panel.Put(change.survey);
+        break;
+      case Change::What::kRemove:
+        estimate->panel.Remove(change.survey.stratum, change.survey.days);
+        break;
+    }
+  }
+  drawn_ += estimate->panel.strata_drawn() - drawn;
+  if (!since.changes.empty()) {
+    estimate->before.clear();
+    estimate->strata = estimate->panel.StrataCompared();
+  }
+  estimate->through = since.through;
+}
+
+absl::StatusOr<ProgressFigures::Estimate*> ProgressFigures::Make(const EstimateKey& key) {
+  ++built_;
+  const Estimate* const sibling = std::get<4>(key) == Scope::kBoth ? Sibling(key) : nullptr;
+  if (sibling != nullptr) {
+    VERVET_ASSIGN_OR_RETURN(const Estimate* const other, UpToDate(sibling->key));
+    const All all = CollectAll(key, false);
+    const uint64_t drawn = other->panel.baseline().strata_drawn();
+    // What came after `other` was brought up to date is taken in once more with the next question,
+    // which changes nothing.
+    estimates_.push_front(
+        {key, other->panel.Against(all.panel.follow_up, all.surveys), other->through, {}, {}});
+    drawn_ += estimates_.front().panel.strata_drawn() - drawn;
+  } else {
+    const All all = CollectAll(key, true);
+    VERVET_ASSIGN_OR_RETURN(progress::PanelEstimate panel,
+                            progress::PanelEstimate::Create(all.panel, {}));
+    // Teams first: one that comes later costs its surveys' draws again.
+    for (const progress::ReviewTeam& team : all.teams) (void)panel.PutTeam(team);
+    panel.PutAll(all.surveys);
+    drawn_ += panel.strata_drawn();
+    estimates_.push_front({key, std::move(panel), all.through, {}, {}});
+  }
+  estimates_.front().strata = estimates_.front().panel.StrataCompared();
+  DropOldPeriods(std::get<4>(key));
+  return &estimates_.front();
+}
+
+void ProgressFigures::DropOldPeriods(Scope scope) {
   const bool both = scope == Scope::kBoth;
-  size_t kept = 0;
-  for (auto one = estimates_.begin(); one != estimates_.end();) {
-    const bool same = (std::get<4>(one->key) == Scope::kBoth) == both;
-    const bool drop = same && ++kept > (both ? kMaxOfBoth : kMaxOfOne);
-    one = drop ? estimates_.erase(one) : std::next(one);
+  // What stands now before what stood once, later periods before earlier ones.
+  const auto rank = [](const Estimate& one) {
+    return std::make_tuple(std::get<3>(one.key) == ProgressLedger::kNever,
+                           one.panel.follow_up().strata_count() > 0, std::get<1>(one.key));
+  };
+  while (true) {
+    size_t kept = 0;
+    auto least = estimates_.end();
+    for (auto one = estimates_.begin(); one != estimates_.end(); ++one) {
+      if ((std::get<4>(one->key) == Scope::kBoth) != both) continue;
+      // The two last used stay: a question goes to and fro between both kinds of surveyors.
+      if (++kept <= 2) continue;
+      if (least == estimates_.end() || rank(*one) < rank(*least)) least = one;
+    }
+    if (kept <= (both ? kMaxOfBoth : kMaxOfOne)) return;
+    estimates_.erase(least);
   }
 }
 
@@ -245,6 +250,21 @@ const ProgressFigures::Estimate* ProgressFigures::Find(const EstimateKey& key) c
   const auto found = std::find_if(estimates_.begin(), estimates_.end(),
                                   [&key](const Estimate& one) { return one.key == key; });
   return found == estimates_.end() ? nullptr : &*found;
+}
+
+const ProgressFigures::Estimate* ProgressFigures::Sibling(const EstimateKey& key) const {
+  EstimateKey wanted = key;
+  std::get<4>(wanted) = Scope::kBoth;
+  const Estimate* best = nullptr;
+  for (const Estimate& one : estimates_) {
+    std::get<1>(wanted) = std::get<1>(one.key);  // of whatever period
+    if (one.key != wanted || one.key == key) continue;
+    if (best == nullptr ||
+        one.panel.follow_up().strata_count() > best->panel.follow_up().strata_count()) {
+      best = &one;
+    }
+  }
+  return best;
 }
 
 const ProgressFigures::Result* ProgressFigures::Fresh(const ResultKey& key) const {
@@ -255,35 +275,106 @@ const ProgressFigures::Result* ProgressFigures::Fresh(const ResultKey& key) cons
   return now && LastTouch(estimate) > found->second.through ? nullptr : &found->second;
 }
 
+bool ProgressFigures::WillDo(const Estimate& sibling, const ResultKey& key) const {
+  const auto found = results_.find(key);
+  if (found == results_.end() || !found->second.after) return false;
+  EstimateKey follow_up = std::get<0>(key);
+  std::get<4>(follow_up) = Scope::kFollowUp;
+  return LastTouch(follow_up) <= found->second.through && sibling.strata == found->second.strata;
+}
+
+ProgressFigures::EstimateKey ProgressFigures::Source(const EstimateKey& key,
+                                                     const ResultKey& result) const {
+  if (Find(key) != nullptr) return key;
+  if (std::get<4>(key) == Scope::kFollowUp) {  // an estimate of both periods tells it too
+    EstimateKey both = key;
+    std::get<4>(both) = Scope::kBoth;
+    return Find(both) == nullptr ? key : both;
+  }
+  const Estimate* const sibling = Sibling(key);
+  if (sibling == nullptr) return key;
+  const bool will_do = std::get<4>(key) == Scope::kBaseline || WillDo(*sibling, result);
+  return will_do ? sibling->key : key;
+}
+
+void ProgressFigures::Compare(const progress::Subset& subset, Estimate* sibling, Result* result) {
+  const auto [before, is_new] = sibling->before.try_emplace(
+      {subset.member, subset.platform_class, subset.taxon_group, subset.sharing_group});
+  if (is_new) before->second = sibling->panel.baseline().SideOf(subset);
+  progress::Panel panel = sibling->panel.panel();
+  panel.follow_up = result->follow_up;
+  result->figure.reduction =
+      progress::Compare(panel, before->second, *result->after, progress::kTarget);
+  result->through = sibling->through;
+}
+
+void ProgressFigures::Fill(const ResultKey& key, const progress::Subset& subset,
+                           Estimate* estimate) {
+  if (results_.size() >= kMaxResults) {
+    results_.clear();
+    sides_ = 0;
+  }
+  const auto& [panel_name, begin, independent, position, scope] = std::get<0>(key);
+  const progress::PanelEstimate& panel = estimate->panel;
+  const progress::PeriodEstimate& period =
+      scope == Scope::kBaseline ? panel.baseline() : panel.follow_up();
+  Result& result = results_[key];
+  if (result.after) --sides_;
+  result = Result();
+  result.through = estimate->through;
+  result.figure.basis = period.BasisOf(subset, progress::PeriodEstimate::Which::kAll);
+  if (scope != Scope::kBoth) {
+    if (result.figure.basis.sums.of_unknown_ppv == 0) {
+      result.figure.prevalence = period.PrevalenceOf(subset);
+    }
+    return;
+  }
+  const auto [before, is_new] = estimate->before.try_emplace(
+      {subset.member, subset.platform_class, subset.taxon_group, subset.sharing_group});
+  if (is_new) before->second = panel.baseline().SideOf(subset);
+  progress::PeriodEstimate::Side after = period.SideOf(subset);
+  result.figure.reduction =
+      progress::Compare(panel.panel(), before->second, after, progress::kTarget);
+  // What is drilled into twice, or of one member, is too much to keep for all periods.
+  const int named =
+      !subset.platform_class.empty() + !subset.taxon_group.empty() + !subset.sharing_group.empty();
+  if (position != ProgressLedger::kNever || !subset.member.empty() || named > 1) return;
+  if (sides_ >= kMaxSides) return;
+  result.after = std::move(after);
+  result.follow_up = panel.panel().follow_up;
+  result.strata = estimate->strata;
+  ++sides_;
+}
+
 absl::StatusOr<ProgressFigure> ProgressFigures::Of(const Key& key, const progress::Subset& subset,
                                                    What what) {
   MutexLock lock(mutex_);
   VERVET_ASSIGN_OR_RETURN(EstimateKey resolved, Resolve(key, what));
+  bool own = false;  // whether no other estimate will do
   while (true) {
     const ResultKey result_key = {resolved, subset.member, subset.platform_class,
                                   subset.taxon_group, subset.sharing_group};
     if (const Result* fresh = Fresh(result_key)) return fresh->figure;
-    VERVET_ASSIGN_OR_RETURN(Estimate* const estimate, UpToDate(resolved));
+    const EstimateKey source = own ? resolved : Source(resolved, result_key);
+    VERVET_ASSIGN_OR_RETURN(Estimate* const estimate, UpToDate(source));
     // What came meanwhile is in the estimate, and after the position: then it is made as of that.
     VERVET_ASSIGN_OR_RETURN(EstimateKey again, Resolve(key, what));
     if (again != resolved) {
       resolved = std::move(again);
       continue;
     }
-    if (results_.size() >= kMaxResults) results_.clear();
-    Result& result = results_[result_key];
-    result.figure = ProgressFigure();
-    const bool baseline = std::get<4>(resolved) == Scope::kBaseline;
-    const progress::PanelEstimate& panel = estimate->panel;
-    const progress::PeriodEstimate& period = baseline ? panel.baseline() : panel.follow_up();
-    result.figure.basis = period.BasisOf(subset, progress::PeriodEstimate::Which::kAll);
-    if (std::get<4>(resolved) == Scope::kBoth) {
-      result.figure.reduction = panel.Of(subset);
-    } else if (result.figure.basis.sums.of_unknown_ppv == 0) {
-      result.figure.prevalence = period.PrevalenceOf(subset);
+    if (std::get<4>(resolved) == Scope::kBoth && source != resolved) {
+      // Looked at again, because what was taken in may have changed more than was known before.
+      if (!WillDo(*estimate, result_key)) {
+        own = true;
+        continue;
+      }
+      Result& result = results_.find(result_key)->second;
+      Compare(subset, estimate, &result);
+      return result.figure;
     }
-    result.through = estimate->through;
-    return result.figure;
+    Fill(result_key, subset, estimate);
+    return results_.find(result_key)->second.figure;
   }
 }
 
@@ -291,8 +382,9 @@ bool ProgressFigures::IsAtHand(const Key& key, const progress::Subset& subset, W
   MutexLock lock(mutex_);
   const auto resolved = Resolve(key, what);
   if (!resolved.ok()) return true;  // nothing to compute
-  return Find(*resolved) != nullptr || Fresh({*resolved, subset.member, subset.platform_class,
-                                              subset.taxon_group, subset.sharing_group}) != nullptr;
+  const ResultKey result_key = {*resolved, subset.member, subset.platform_class, subset.taxon_group,
+                                subset.sharing_group};
+  return Fresh(result_key) != nullptr || Find(Source(*resolved, result_key)) != nullptr;
 }
 
 }  // namespace vervet::hub

@@ -8,6 +8,7 @@
 #include "hub/engine/fields.h"
 #include "hub/engine/progress_asked.h"
 #include "hub/engine/progress_query.h"
+#include "hub/engine/progress_series.h"
 #include "hub/views/progress_periods.h"
 
 namespace vervet::hub {
@@ -51,27 +52,6 @@ void FillRelease(const ProgressLedger& ledger, const ProgressLedger::Release& re
   }
 }
 
-v1::SeriesMarker MarkerOf(const ProgressLedger::Defined& defined) {
-  v1::SeriesMarker marker;
-  marker.set_kind(v1::DEFINITIONS_CHANGED);
-  marker.set_day(DayNumberOf(absl::FromUnixMicros(defined.time_us)));
-  marker.set_sequence(defined.sequence);
-  marker.set_definition_version(defined.definitions.version());
-  marker.set_text(defined.definitions.change());
-  return marker;
-}
-
-v1::SeriesMarker MarkerOf(const ProgressLedger::Panel& panel) {
-  v1::SeriesMarker marker;
-  marker.set_kind(v1::PANEL_CREATED_MARKER);
-  marker.set_day(DayNumberOf(absl::FromUnixMicros(panel.time_us)));
-  marker.set_sequence(panel.sequence);
-  marker.set_definition_version(panel.panel.definition_version());
-  marker.set_panel(panel.panel.panel());
-  marker.set_text(panel.panel.title());
-  return marker;
-}
-
 }  // namespace
 
 absl::Status ListRestatements(const ProgressAsker& asker,
@@ -91,16 +71,16 @@ absl::Status ListRestatements(const ProgressAsker& asker,
     const bool coordinator = asker.IsCoordinator();
     FillBasis(ledger, now, answer.mutable_basis());
     size_t bytes = 0;
-    for (auto row = ledger.rows().rbegin(); row != ledger.rows().rend(); ++row) {
-      if (row->sequence <= since) break;
-      if (request.before_sequence() != 0 && row->sequence >= request.before_sequence()) continue;
-      if (row->before == ProgressLedger::kNoRow) continue;
-      if (!coordinator && ledger.Text(row->member) != asker.party) continue;
+    for (auto index = ledger.revisions().rbegin(); index != ledger.revisions().rend(); ++index) {
+      const Row& row = ledger.rows()[*index];
+      if (row.sequence <= since) break;
+      if (request.before_sequence() != 0 && row.sequence >= request.before_sequence()) continue;
+      if (!coordinator && ledger.Text(row.member) != asker.party) continue;
       if (static_cast<uint32_t>(answer.restatements_size()) == limit || bytes > kMaxListBytes) {
         answer.set_more(true);
         break;
       }
-      FillRestatement(ledger, *row, answer.add_restatements());
+      FillRestatement(ledger, row, answer.add_restatements());
       bytes += answer.restatements(answer.restatements_size() - 1).ByteSizeLong();
     }
     if (request.before_sequence() != 0) return absl::OkStatus();  // a further page

@@ -1,6 +1,7 @@
 // What the sharing of records says of progress: how much is shared, met and disputed, and whether
-// offenders go elsewhere. Counted from what the hub knows now; what an erased record would have
-// added is gone, so an older state is not counted again: releases keep their figures.
+// offenders go elsewhere. How many records were published, and met, is counted as of any event.
+// Everything else is counted from the records that the hub knows now; what an erased record would
+// have added is gone, so an older state is not counted again: releases keep their figures.
 #include <algorithm>
 #include <set>
 #include <utility>
@@ -206,7 +207,16 @@ void AddSharingSeries(const HubState& state, const AskedPosition& asked,
       {v1::SERIES_FALSE_MATCH_RATE, "share"},
       {v1::SERIES_TAXA, "record"},
       {v1::SERIES_REAPPEARED, "share"}};
+  const ProgressLedger& ledger = state.progress;
   const bool drilled = !SameSubset(request.subset(), v1::FigureSubset());
+  if (wanted(v1::SERIES_SIGNATURES_SHARED) && !drilled) {
+    const auto days = asked.now ? ledger.published() : ledger.PublishedAt(asked.position);
+    AddCounts(v1::SERIES_SIGNATURES_SHARED, "record", CountDays(days, periods), periods, out);
+  }
+  if (wanted(v1::SERIES_SIGHTINGS) && !drilled) {
+    const auto days = asked.now ? ledger.sighted() : ledger.SightedAt(asked.position);
+    AddCounts(v1::SERIES_SIGHTINGS, "sighting", CountDays(days, periods), periods, out);
+  }
   if (!asked.now || drilled) {
     const v1::Why why =
         drilled ? MakeWhy("not_broken_down", "Records are counted for the coalition as a whole.")
@@ -214,17 +224,10 @@ void AddSharingSeries(const HubState& state, const AskedPosition& asked,
                           "What the hub knows of records now is not what it knew then: records are "
                           "erased. Releases keep their figures.");
     for (const auto& [kind, unit] : kinds) {
-      if (wanted(kind)) AddEmpty(kind, unit, why, periods, out);
+      const bool counted = kind == v1::SERIES_SIGNATURES_SHARED || kind == v1::SERIES_SIGHTINGS;
+      if (wanted(kind) && (drilled || !counted)) AddEmpty(kind, unit, why, periods, out);
     }
     return;
-  }
-  const ProgressLedger& ledger = state.progress;
-  if (wanted(v1::SERIES_SIGNATURES_SHARED)) {
-    AddCounts(v1::SERIES_SIGNATURES_SHARED, "record", CountDays(ledger.published(), periods),
-              periods, out);
-  }
-  if (wanted(v1::SERIES_SIGHTINGS)) {
-    AddCounts(v1::SERIES_SIGHTINGS, "sighting", CountDays(ledger.sighted(), periods), periods, out);
   }
   if (wanted(v1::SERIES_CROSS_MEMBER_MATCHES) || wanted(v1::SERIES_FALSE_MATCH_RATE)) {
     const auto met = CountMet(state, periods);

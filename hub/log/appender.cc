@@ -8,12 +8,15 @@
 
 #include "absl/strings/str_cat.h"
 #include "core/net/retry_after.h"
+#include "hub/log/known_fields.h"
 
 namespace vervet::hub {
 namespace {
 
 // A full queue of small commands takes a few commits to drain.
 constexpr absl::Duration kSoonestReturn = absl::Milliseconds(200);
+// No longer than a coordinator's command waits by itself.
+constexpr absl::Duration kLatestReturn = absl::Seconds(5);
 
 std::string RequestTouch(const RequestKey& key) {
   return absl::StrCat("request:", key.party, ":", key.request_id);
@@ -40,7 +43,7 @@ Appender::Appender(EventLog* log, SharedState* state, Environment* env, Options 
       options_(options),
       on_commit_(std::move(on_commit)),
       on_failure_(std::move(on_failure)),
-      turns_(kSoonestReturn) {
+      turns_(kSoonestReturn, kLatestReturn) {
   if (!options_.own_thread) return;
   MutexLock joining(join_mutex_);
   thread_ = std::thread([this] { Run(); });
@@ -48,17 +51,25 @@ Appender::Appender(EventLog* log, SharedState* state, Environment* env, Options 
 
 Appender::~Appender() { Stop(); }
 
+absl::Status Appender::Refusal() {
+  if (!broken_.ok()) return broken_;
+  if (stopping_) return absl::UnavailableError("the hub is shutting down; retry");
+  if (queue_.size() < options_.queue_capacity) return absl::OkStatus();
+  return net::WithRetryAfter(
+      absl::ResourceExhaustedError(absl::StrCat("the log's queue is full (",
+                                                options_.queue_capacity, " changes); retry later")),
+      turns_.Next(env_->Monotonic()));
+}
+
+absl::Status Appender::WouldTake() {
+  MutexLock lock(mutex_);
+  return Refusal();
+}
+
 absl::Status Appender::Submit(Command command) {
   {
     MutexLock lock(mutex_);
-    if (!broken_.ok()) return broken_;
-    if (stopping_) return absl::UnavailableError("the hub is shutting down; retry");
-    if (queue_.size() >= options_.queue_capacity) {
-      return net::WithRetryAfter(
-          absl::ResourceExhaustedError(absl::StrCat(
-              "the log's queue is full (", options_.queue_capacity, " changes); retry later")),
-          turns_.Next(env_->Monotonic()));
-    }
+    if (absl::Status refusal = Refusal(); !refusal.ok()) return refusal;
     queue_.push_back(std::move(command));
   }
   wake_.NotifyOne();
@@ -153,6 +164,10 @@ void Appender::DecideInto(std::vector<Pending>& batch, Command command) {
     pending.entries = std::move(*several);
   } else {
     pending.entries.push_back(std::get<AppendEntry>(*std::move(decision)));
+  }
+  for (const AppendEntry& entry : pending.entries) {
+    const absl::Status known = CheckKnownFields(entry.draft.body);
+    if (!known.ok()) return command.done(known);
   }
   pending.entries.front().request = command.request;
   if (command.request) touched_.insert(RequestTouch(*command.request));

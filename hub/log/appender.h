@@ -74,6 +74,8 @@ class Appender {
   // RESOURCE_EXHAUSTED, with the time to retry after, when the queue is full; UNAVAILABLE when
   // stopping or broken. Then `done` is not called.
   absl::Status Submit(Command command);
+  // What Submit would say now: before work on a command that would then be refused.
+  absl::Status WouldTake();
 
   // Where the appender has no thread of its own: takes what is queued, as the thread would. False
   // where nothing was.
@@ -91,6 +93,7 @@ class Appender {
  private:
   struct Pending;
 
+  absl::Status Refusal() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Run();
   void Process(std::deque<Command> commands);
   void DecideInto(std::vector<Pending>& batch, Command command);

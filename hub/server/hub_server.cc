@@ -6,31 +6,27 @@
 
 #include <atomic>
 #include <chrono>
-#include <limits>
+#include <optional>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "core/base/diagnostics.h"
 #include "core/base/status_macros.h"
 #include "core/net/channel.h"
 #include "core/net/credentials.h"
 #include "core/net/metrics_listener.h"
 #include "core/net/retry_turns.h"
-#include "core/views/blinded.h"
 #include "hub/access/door.h"
 #include "hub/engine/believed_clock.h"
-#include "hub/engine/dispute_share.h"
-#include "hub/engine/publish.h"
-#include "hub/engine/records.h"
-#include "hub/engine/registry.h"
 #include "hub/log/sqlcipher_event_log.h"
+#include "hub/server/announcements.h"
 #include "hub/server/certificate_refusal.h"
 #include "hub/server/exit_codes.h"
 #include "hub/server/keys.h"
 #include "hub/server/listen_address.h"
+#include "hub/server/log_lines.h"
 #include "hub/server/metrics_text.h"
+#include "hub/server/upkeep.h"
 #include "hub/server/watchdog.h"
 #include "hub/services/audit_service.h"
 #include "hub/services/budgets_service.h"
@@ -45,71 +41,12 @@ namespace vervet::hub {
 namespace {
 
 constexpr size_t kPumpThreads = 2;
-// For a caller whom the pool for curve arithmetic has refused.
+// For callers whom a full pool has refused. Below a second: the SDK takes longer waits for those of
+// spent budgets.
 constexpr absl::Duration kSoonestReturn = absl::Milliseconds(500);
-constexpr size_t kExpiriesPerTick = 1'000;
-constexpr size_t kCountsPerTick = 1'000;
+constexpr absl::Duration kLatestReturn = absl::Milliseconds(950);
 constexpr absl::Duration kCountersEvery = absl::Seconds(60);
 constexpr absl::Duration kShutdownGrace = absl::Seconds(5);
-
-// Who may call is what an operator looks for first when somebody cannot.
-void LogRosterChange(const StoredEvent& event) {
-  const v1::EventBody& body = event.parsed.body;
-  std::string party, group;
-  if (body.has_member_admitted()) party = body.member_admitted().party();
-  if (body.has_member_suspended()) party = body.member_suspended().party();
-  if (body.has_member_reinstated()) party = body.member_reinstated().party();
-  if (body.has_group_joined()) {
-    party = body.group_joined().party();
-    group = body.group_joined().group();
-  }
-  if (body.has_group_left()) {
-    party = body.group_left().party();
-    group = body.group_left().group();
-  }
-  if (party.empty()) return;
-  LogLine line(Severity::kInfo, "hub.roster_changed");
-  line.Text("kind", v1::EventKind_Name(event.parsed.header.kind())).Text("party", party);
-  if (!group.empty()) line.Text("group", group);
-  line.Number("sequence", static_cast<int64_t>(event.sequence()));
-}
-
-// The old pair stays in use while the files are wrong: a line for each new reason.
-void LogCertificate(const net::CertificateChange& change) {
-  const bool refused = change.kind == net::CertificateChange::Kind::kRefused;
-  LogLine line(refused ? Severity::kWarning : Severity::kInfo,
-               refused ? "hub.certificate_refused" : "hub.certificate_renewed");
-  line.Text("message", net::Describe(change)).Text("fingerprint", change.in_use.fingerprint);
-}
-
-// gRPC's own words may quote what a peer sent, so only the place is logged; but for a handshake
-// that failed, where the words are OpenSSL's and say why a certificate was refused. At most one
-// line a second: strangers can cause them at will.
-void LogGrpc(gpr_log_func_args* args) {
-  if (args->severity < GPR_LOG_SEVERITY_ERROR) return;
-  // Before the limit, so that it is not taken for a later handshake's on this thread.
-  const absl::string_view refusal = TakeCertificateRefusal();
-  static std::atomic<int64_t> last_second{0};
-  const int64_t second = absl::ToUnixSeconds(absl::Now());
-  if (last_second.exchange(second) == second) return;
-  LogLine line(Severity::kWarning, "grpc.error");
-  line.Text("file", args->file).Number("line", args->line);
-  if (!absl::StrContains(args->file, "ssl_transport_security")) return;
-  line.Text("message", args->message);
-  if (!refusal.empty()) line.Text("reason", refusal);
-}
-
-void LogClockStep(absl::Duration by) {
-  if (by == absl::ZeroDuration()) {
-    LogLine(Severity::kInfo, "clock.believed_again");
-    return;
-  }
-  LogLine(Severity::kError, "clock.step_not_believed")
-      .Number("seconds", absl::ToInt64Seconds(by))
-      .Text("remedy",
-            "the hub's time goes on without it: set the clock right, or restart the hub where the "
-            "new time is the right one");
-}
 
 class HubServerImpl final : public HubServer {
  public:
@@ -178,7 +115,6 @@ class HubServerImpl final : public HubServer {
     context_.coalition = config_.coalition;
     context_.region = config_.region;
     context_.remedy = config_.remedy;
-    pause_review_.emplace(config_.remedy);
     context_.env = env_;
     context_.metrics = &metrics_;
     context_.sync_memory = &sync_memory_;
@@ -194,7 +130,13 @@ class HubServerImpl final : public HubServer {
     context_.arithmetic = arithmetic_.get();
     context_.pump = pump_.get();
     context_.store_failed = [this](const absl::Status& status) { Fail(kExitStoreFailed, status); };
-    return AppendAtStart();
+    VERVET_RETURN_IF_ERROR(CheckLogFits(config_, context_));
+    const absl::Status announced = AppendAnnouncements(config_, context_);
+    // What a person needs is why the store failed, not what its callers are told.
+    VERVET_RETURN_IF_ERROR(start_failure_);
+    VERVET_RETURN_IF_ERROR(announced);
+    upkeep_.emplace(&context_, config_.sighting_count_interval, config_.append_queue / 2);
+    return absl::OkStatus();
   }
 
   absl::Status Listen() {
@@ -257,26 +199,7 @@ class HubServerImpl final : public HubServer {
 
   void Tick() override {
     streams_->Tick();
-    const absl::Time now = env_->Now();
-    const auto due = state_.Read([&](const views::CoalitionState& state) {
-      return state.records.DueForExpiry(std::max(now, state.last_time), kExpiriesPerTick);
-    });
-    for (const std::string& record_id : due) {
-      Command command = ExpireCommand(record_id);
-      command.done = [](const absl::StatusOr<RequestOutcome>&) {};
-      if (!appender_->Submit(std::move(command)).ok()) break;  // the next tick tries again
-    }
-    CountSightings();
-    ReviewPauses();
-    if (log_->TidyDue()) {
-      // On a quiet hub nothing else would bring the appender to it.
-      Command nothing;
-      nothing.decide = [](const HubState&, absl::Time) -> absl::StatusOr<Command::Decision> {
-        return Command::Decision(RequestOutcome{});
-      };
-      nothing.done = [](const absl::StatusOr<RequestOutcome>&) {};
-      (void)appender_->Submit(std::move(nothing));
-    }
+    upkeep_->Tick();
     alerts_->Tick();
     if (env_->Monotonic() - counters_logged_ > kCountersEvery) LogCounters();
   }
@@ -305,109 +228,6 @@ class HubServerImpl final : public HubServer {
   }
 
  private:
-  // From time to time, and not with each sighting: the moment of a count is not to tell whose it
-  // was.
-  void CountSightings() {
-    if (uncounted_.empty()) {
-      if (env_->Monotonic() - sightings_counted_ < config_.sighting_count_interval) return;
-      sightings_counted_ = env_->Monotonic();
-      uncounted_ = state_.Read([](const HubState& state) {
-        return state.sightings.Unannounced(std::numeric_limits<size_t>::max());
-      });
-    }
-    // The rest with the next ticks.
-    for (size_t i = 0; i < kCountsPerTick && !uncounted_.empty(); ++i) {
-      Command command = CountSightingsCommand(uncounted_.back());
-      command.done = [](const absl::StatusOr<RequestOutcome>&) {};
-      if (!appender_->Submit(std::move(command)).ok()) return;
-      uncounted_.pop_back();
-    }
-  }
-
-  void ReviewPauses() {
-    if (unreviewed_.empty()) {
-      unreviewed_ = state_.Read([&](const HubState& state) { return pause_review_->Next(state); });
-    }
-    while (!unreviewed_.empty()) {
-      Command command = ReviewPauseCommand(unreviewed_.back(), config_.remedy);
-      command.done = [](const absl::StatusOr<RequestOutcome>&) {};
-      if (!appender_->Submit(std::move(command)).ok()) return;  // the next tick tries again
-      unreviewed_.pop_back();
-    }
-  }
-
-  // Members stop syncing for good when a key changes under its epoch, so another keyring than the
-  // log's must not start.
-  absl::Status CheckKeyringFitsLog() {
-    return state_.Read([&](const views::CoalitionState& state) -> absl::Status {
-      for (const auto& [type, announced] : state.types.all()) {
-        if (!views::IsBlinded(type)) continue;
-        const Keyring::VoprfKey* key = keyring_.Find(type);
-        const absl::string_view name = v1::SignatureType_Name(type);
-        if (key == nullptr || key->epoch < announced.epoch) {
-          return absl::FailedPreconditionError(absl::StrCat(
-              "keyring_path: holds no key of epoch ", announced.epoch, " for ", name,
-              ", which the log announced; restore the keyring that belongs to this log"));
-        }
-        const auto& bytes = key->pair.public_key().bytes();
-        if (key->epoch == announced.epoch &&
-            announced.public_key !=
-                absl::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size())) {
-          return absl::FailedPreconditionError(
-              absl::StrCat("keyring_path: its key for ", name,
-                           " is not the one that the log announced; restore the keyring that "
-                           "belongs to this log"));
-        }
-      }
-      return absl::OkStatus();
-    });
-  }
-
-  // What the configuration says and the log does not yet: coordinators, and each type's
-  // announcement.
-  absl::Status AppendAtStart() {
-    VERVET_RETURN_IF_ERROR(CheckKeyringFitsLog());
-    VERVET_RETURN_IF_ERROR(state_.Read(
-        [&](const HubState& state) { return CheckHubRegion(state.roster, config_.region); }));
-    for (const auto& coordinator : config_.coordinators) {
-      VERVET_RETURN_IF_ERROR(AppendNow(
-          BootstrapCommand(coordinator.party, coordinator.display_name, coordinator.region)));
-    }
-    for (const auto& [type, policy] : config_.types) {
-      v1::SignatureTypeAnnounced announcement;
-      announcement.set_type(type);
-      if (views::IsBlinded(type)) {
-        const Keyring::VoprfKey* key = keyring_.Find(type);
-        if (key == nullptr) continue;
-        announcement.set_epoch(key->epoch);
-        const auto& public_key = key->pair.public_key().bytes();
-        announcement.set_public_key(reinterpret_cast<const char*>(public_key.data()),
-                                    public_key.size());
-      }
-      for (const uint32_t version : policy.rules_versions) announcement.add_rules_versions(version);
-      announcement.set_maximum_life_s(absl::ToInt64Seconds(policy.maximum_life));
-      VERVET_RETURN_IF_ERROR(AppendNow(AnnounceCommand(announcement)));
-    }
-    return absl::OkStatus();
-  }
-
-  absl::Status AppendNow(Command command) {
-    Mutex mutex;
-    CondVar changed;
-    bool finished = false;
-    absl::Status result;
-    command.done = [&](absl::StatusOr<RequestOutcome> outcome) {
-      MutexLock lock(mutex);
-      result = outcome.status();
-      finished = true;
-      changed.NotifyAll();
-    };
-    VERVET_RETURN_IF_ERROR(appender_->Submit(std::move(command)));
-    MutexLock lock(mutex);
-    while (!finished) changed.Wait(mutex);
-    return start_failure_.ok() ? result : start_failure_;
-  }
-
   // The first failure counts.
   void Fail(int exit_code, const absl::Status& status) {
     if (!failed_.exchange(true)) options_.failed(exit_code, status);
@@ -437,15 +257,12 @@ class HubServerImpl final : public HubServer {
   const Keyring keyring_;
   HubMetrics metrics_;
   SyncMemory sync_memory_;
-  net::RetryTurns turns_{kSoonestReturn};
+  net::RetryTurns turns_{kSoonestReturn, kLatestReturn};
   SharedState state_;
   SyncPositions positions_;
   absl::Status start_failure_;  // written on the appender's thread before it answers the command
   std::atomic<bool> failed_{false};
-  std::vector<std::string> uncounted_;  // records whose sightings this interval still has to count
-  std::optional<PauseReview> pause_review_;
-  std::vector<std::string> unreviewed_;  // records whose pause this round still has to look at
-  absl::Duration sightings_counted_ = Environment::System()->Monotonic();
+  std::optional<Upkeep> upkeep_;
   absl::Duration counters_logged_ = Environment::System()->Monotonic();
   std::atomic<int64_t> refusal_second_{0};
   std::atomic<bool> shut_down_{false};

@@ -1,6 +1,7 @@
 #include "hub/services/exchange_service.h"
 
 #include "core/net/peer.h"
+#include "core/net/retry_after.h"
 #include "hub/engine/alerts.h"
 #include "hub/engine/evaluate.h"
 #include "hub/engine/lookup.h"
@@ -8,11 +9,22 @@
 #include "hub/services/unary_call.h"
 
 namespace vervet::hub {
+namespace {
+
+// And not a full queue, which asks for a shorter wait: so members tell the two apart as well.
+bool IsSpentBudget(const absl::Status& refusal) {
+  const auto wait = net::RetryAfter(refusal);
+  return absl::IsResourceExhausted(refusal) && wait && *wait >= absl::Seconds(1);
+}
+
+}  // namespace
 
 grpc::ServerUnaryReactor* ExchangeService::Evaluate(grpc::CallbackServerContext* context,
                                                     const v1::EvaluateRequest* request,
                                                     v1::EvaluateResponse* response) {
   const UnaryCall call(hub_, context, "Evaluate");
+  // Else it would have a budget reserved in the log before it is refused.
+  if (call.RefusedByArithmeticPool()) return call.reactor();
   const absl::Status checked = CheckEvaluate(*request, *hub_->keyring);
   if (!checked.ok()) {
     call.Finish(checked);
@@ -24,7 +36,7 @@ grpc::ServerUnaryReactor* ExchangeService::Evaluate(grpc::CallbackServerContext*
       call.party(), needs,
       [this, call, request, response](const absl::StatusOr<Budgets::Charge>& charge) {
         if (!charge.ok()) {
-          hub_->metrics->budget_refusals.Add();
+          if (IsSpentBudget(charge.status())) hub_->metrics->budget_refusals.Add();
           return call.Finish(charge.status());
         }
         call.OnArithmeticPool(
@@ -53,6 +65,12 @@ grpc::ServerUnaryReactor* ExchangeService::Publish(grpc::CallbackServerContext* 
                                                    const v1::PublishRequest* request,
                                                    v1::PublishResponse* response) {
   const UnaryCall call(hub_, context, "Publish");
+  if (call.RefusedByArithmeticPool()) return call.reactor();
+  // Where the log has no room, the arithmetic would be for nothing.
+  if (const absl::Status full = hub_->appender->WouldTake(); !full.ok()) {
+    call.Finish(full);
+    return call.reactor();
+  }
   call.OnArithmeticPool([this, call, request, response] {
     call.Append(PublishCommand(call.party(), *request, *hub_->env),
                 [response](const RequestOutcome& outcome) {

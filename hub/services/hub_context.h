@@ -40,7 +40,7 @@ struct HubContext {
   AlertQueue* alerts;
   WorkPool* arithmetic;    // curve arithmetic: bounded, so that a burst is refused and not queued
                            // without end
-  net::RetryTurns* turns;  // of those whom the pool above has refused
+  net::RetryTurns* turns;  // of those whom a pool has refused
   WorkPool* pump;          // reads the log for open streams; each stream is queued at most once
   // The log cannot be read or written any more: the hub is to end. Any thread, any number of times.
   std::function<void(const absl::Status&)> store_failed;

@@ -2,46 +2,26 @@
 
 #include <utility>
 
-#include "absl/strings/str_cat.h"
-#include "core/net/retry_after.h"
-#include "core/net/retry_turns.h"
 #include "hub/engine/progress.h"
 #include "hub/engine/progress_release.h"
+#include "hub/engine/progress_warm_up.h"
 
 namespace vervet::hub {
 namespace {
 
 // Questions that wait for the thread; a page asks about ten at a time.
 constexpr size_t kQueuedQuestions = 256;
-// A question waits at most about this long, and for the estimate that is being made, while the hub
-// warms up after a start.
-constexpr absl::Duration kWarmUpPortion = absl::Milliseconds(200);
 
 }  // namespace
 
 ProgressService::ProgressService(HubContext* hub)
     : hub_(hub), figures_(hub->state), pool_("progress", 1, kQueuedQuestions) {
-  (void)pool_.TrySubmit([this] { WarmUp(true); });
+  (void)pool_.TrySubmit([this] { WarmUp(0); });
 }
 
-void ProgressService::WarmUp(bool first) {
-  ProgressAsker asker = AskerFor("coordinator/warm-up");
-  if (first) {
-    v1::GetReductionResponse ignored;
-    (void)hub::GetReduction(asker, v1::GetReductionRequest(), &ignored);
-  }
-  asker.patience = kWarmUpPortion;
-  v1::GetSeriesRequest request;
-  request.add_kinds(v1::SERIES_PREVALENCE);
-  request.set_split(v1::SPLIT_PLATFORM_CLASS);
-  v1::GetSeriesResponse ignored;
-  absl::Status status = hub::GetSeries(asker, request, &ignored);
-  if (status.ok()) {
-    request.set_kinds(0, v1::SERIES_REDUCTION);
-    request.set_split(v1::SPLIT_NONE);
-    status = hub::GetSeries(asker, request, &ignored);
-  }
-  if (absl::IsUnavailable(status)) (void)pool_.TrySubmit([this] { WarmUp(false); });
+void ProgressService::WarmUp(size_t periods_back) {
+  if (!WarmUpPeriod(AskerFor("coordinator/warm-up"), periods_back)) return;
+  (void)pool_.TrySubmit([this, periods_back] { WarmUp(periods_back + 1); });
 }
 
 ProgressAsker ProgressService::AskerFor(const std::string& party) {
@@ -49,11 +29,7 @@ ProgressAsker ProgressService::AskerFor(const std::string& party) {
 }
 
 void ProgressService::Queue(const UnaryCall& call, std::function<void()> work) {
-  if (pool_.TrySubmit(std::move(work))) return;
-  call.Finish(net::WithRetryAfter(
-      absl::ResourceExhaustedError(absl::StrCat("the hub's queue for figures is full (",
-                                                kQueuedQuestions, " calls); retry later")),
-      hub_->turns->Next(hub_->env->Monotonic())));
+  call.OnPool(pool_, "figures", std::move(work));
 }
 
 void ProgressService::Compute(const UnaryCall& call, std::function<absl::Status()> answer) {

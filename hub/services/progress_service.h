@@ -71,9 +71,8 @@ class ProgressService final : public v1::Progress::CallbackService {
 
  private:
   ProgressAsker AskerFor(const std::string& party);
-  // Computes what a page asks first, and then again a portion of the lines over all periods, until
-  // all is computed; questions come in between.
-  void WarmUp(bool first);
+  // Computes what a page shows, a period at a time from the newest back; questions come in between.
+  void WarmUp(size_t periods_back);
   // Runs `answer` on the pool and finishes the call; RESOURCE_EXHAUSTED where its queue is full.
   void Compute(const UnaryCall& call, std::function<absl::Status()> answer);
   // Runs `work`, which finishes the call itself.

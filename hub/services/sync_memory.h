@@ -3,6 +3,7 @@
 #ifndef VERVET_HUB_SERVICES_SYNC_MEMORY_H_
 #define VERVET_HUB_SERVICES_SYNC_MEMORY_H_
 
+#include <algorithm>
 #include <cstddef>
 #include <deque>
 #include <functional>
@@ -21,15 +22,25 @@ class SyncMemory {
   explicit SyncMemory(size_t limit_bytes = kMaxUnreadSyncBytes) : limit_bytes_(limit_bytes) {}
 
   // True: `bytes` are the caller's until it gives them back. False: not now; `again` is called
-  // once, on any thread, when it is worth another try. Who waited longest is called first.
-  [[nodiscard]] bool Take(size_t bytes, std::function<void()> again) {
+  // once, on any thread, when it is worth another try, unless `who` is forgotten before. Who waited
+  // longest is called first.
+  [[nodiscard]] bool Take(size_t bytes, const void* who, std::function<void()> again) {
     MutexLock lock(mutex_);
     if (taken_bytes_ + bytes <= limit_bytes_) {
       taken_bytes_ += bytes;
       return true;
     }
-    waiting_.push_back({bytes, std::move(again)});
+    waiting_.push_back({bytes, who, std::move(again)});
     return false;
+  }
+
+  // `who` waits no more: else those who come and go while memory is short would be remembered, and
+  // slow readers cut off for their sake.
+  void Forget(const void* who) {
+    MutexLock lock(mutex_);
+    waiting_.erase(std::remove_if(waiting_.begin(), waiting_.end(),
+                                  [who](const Waiting& one) { return one.who == who; }),
+                   waiting_.end());
   }
 
   void GiveBack(size_t bytes) {
@@ -66,6 +77,7 @@ class SyncMemory {
  private:
   struct Waiting {
     size_t bytes;
+    const void* who;
     std::function<void()> again;
   };
 

@@ -166,6 +166,7 @@ void SyncStream::Pump() {
       }
     }
     if (finish) {
+      hub_->sync_memory->Forget(this);
       hub_->metrics->sync_streams_ended.Add({absl::StatusCodeToString(finish->code())});
       Finish(net::ToGrpc(*finish, *context_));
       continue;
@@ -189,7 +190,7 @@ bool SyncStream::TakeMemory() {
     waits_for_memory_ = true;  // before there is anybody who could say that it no longer has to
   }
   const bool taken = hub_->sync_memory->Take(
-      kMaxSyncBytesPerMessage, [weak = std::weak_ptr<SyncStream>(shared_from_this())] {
+      kMaxSyncBytesPerMessage, this, [weak = std::weak_ptr<SyncStream>(shared_from_this())] {
         const std::shared_ptr<SyncStream> stream = weak.lock();
         if (stream == nullptr) return;
         {

@@ -42,24 +42,13 @@ grpc::ServerBidiReactor<v1::SyncRequest, v1::SyncResponse>* SyncStreams::Open(
   absl::Status refused;
   {
     MutexLock lock(mutex_);
-    if (!closed_.ok()) {
-      refused = closed_;
-    } else if (streams_.size() >= max_streams_) {
-      refused =
-          net::WithRetryAfter(absl::ResourceExhaustedError(absl::StrCat(
-                                  "the hub has ", max_streams_, " Sync streams open; retry later")),
-                              kRetryAfterFull);
-    } else {
+    refused = MakeRoom(caller->party(), &displaced);
+    if (refused.ok()) {
       const uint64_t number = opened_++;
       stream = std::make_shared<SyncStream>(hub_, *caller, context, [this, number](SyncStream*) {
         MutexLock gone_lock(mutex_);
         streams_.erase(number);
       });
-      size_t of_party = 0;
-      for (auto it = streams_.rbegin(); it != streams_.rend(); ++it) {
-        if (it->second->party() == stream->party() && ++of_party == kMaxSyncStreamsPerParty)
-          displaced = it->second;
-      }
       streams_.emplace(number, stream);
     }
   }
@@ -72,6 +61,26 @@ grpc::ServerBidiReactor<v1::SyncRequest, v1::SyncResponse>* SyncStreams::Open(
   const absl::Status roster = CheckRoster(stream->party(), *hub_->state);
   if (!roster.ok()) stream->End(roster);
   return stream.get();
+}
+
+absl::Status SyncStreams::MakeRoom(const std::string& party,
+                                   std::shared_ptr<SyncStream>* displaced) {
+  const auto full = [](size_t streams, absl::string_view whose) {
+    return net::WithRetryAfter(
+        absl::ResourceExhaustedError(
+            absl::StrCat("the hub has ", streams, " Sync streams ", whose, "; retry later")),
+        kRetryAfterFull);
+  };
+  if (!closed_.ok()) return closed_;
+  if (streams_.size() >= max_streams_) return full(max_streams_, "open");
+  size_t of_party = 0;
+  for (auto it = streams_.rbegin(); it != streams_.rend(); ++it) {
+    if (it->second->party() != party) continue;
+    if (++of_party == kMaxSyncStreamsPerParty) *displaced = it->second;
+  }
+  if (of_party < kMaxHangingStreamsPerParty) return absl::OkStatus();
+  displaced->reset();
+  return full(of_party, "of this member open, which take nothing");
 }
 
 std::vector<std::shared_ptr<SyncStream>> SyncStreams::All() {

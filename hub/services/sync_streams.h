@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -16,6 +17,9 @@ namespace vervet::hub {
 // A member has one process that syncs; a second appears for a while when a network cut leaves the
 // first one hanging.
 inline constexpr size_t kMaxSyncStreamsPerParty = 4;
+// With those of them that are to end and have not yet, because nobody takes what they still had to
+// say: one member cannot hold the streams of all.
+inline constexpr size_t kMaxHangingStreamsPerParty = 16;
 // How long a reader may leave a message untaken while others wait for the memory that it holds.
 inline constexpr absl::Duration kSlowReaderPatience = absl::Seconds(10);
 
@@ -25,7 +29,7 @@ class SyncStreams {
   SyncStreams(HubContext* hub, size_t max_streams) : hub_(hub), max_streams_(max_streams) {}
 
   // Never null. A stream above the limit is finished with RESOURCE_EXHAUSTED; one above the party's
-  // own limit ends that party's oldest.
+  // own limit ends that party's oldest, and is refused where too many of these hang.
   grpc::ServerBidiReactor<v1::SyncRequest, v1::SyncResponse>* Open(
       grpc::CallbackServerContext* context, absl::StatusOr<net::Identity> caller);
 
@@ -41,6 +45,9 @@ class SyncStreams {
   size_t unread();
 
  private:
+  // OK, and the stream that has to make room, if there is one.
+  absl::Status MakeRoom(const std::string& party, std::shared_ptr<SyncStream>* displaced)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   std::vector<std::shared_ptr<SyncStream>> All();
   // The slowest first, as many as it takes for those who wait.
   void CutOffSlowReaders(absl::Span<const std::shared_ptr<SyncStream>> streams, absl::Duration now);

@@ -6,11 +6,19 @@
 #include "core/net/peer.h"
 #include "core/net/refusal.h"
 #include "core/net/retry_after.h"
-#include "core/net/retry_turns.h"
 #include "core/net/status.h"
 
 namespace vervet::hub {
 namespace {
+
+constexpr absl::string_view kArithmetic = "curve arithmetic";
+
+absl::Status Full(const WorkPool& pool, absl::string_view what, HubContext& hub) {
+  return net::WithRetryAfter(
+      absl::ResourceExhaustedError(absl::StrCat("the hub's queue for ", what, " is full (",
+                                                pool.queue_capacity(), " calls); retry later")),
+      hub.turns->Next(hub.env->Monotonic()));
+}
 
 // Asked of the very state that the decision was made on: a suspension that begins or ends meanwhile
 // cannot turn a refusal that will be lifted into one that stands.
@@ -38,19 +46,28 @@ void UnaryCall::Finish(const absl::Status& status) const {
   reactor_->Finish(net::ToGrpc(status, *context_));
 }
 
-void UnaryCall::OnArithmeticPool(std::function<void()> work, std::function<void()> not_run) const {
+void UnaryCall::OnPool(WorkPool& pool, absl::string_view what, std::function<void()> work,
+                       std::function<void()> not_run) const {
   UnaryCall call = *this;
-  const bool queued = hub_->arithmetic->TrySubmit([call, work = std::move(work), not_run] {
+  const bool queued = pool.TrySubmit([call, work = std::move(work), not_run] {
     if (!call.context_->IsCancelled()) return work();
     if (not_run) not_run();
     call.Finish(absl::CancelledError("the caller is gone"));
   });
   if (queued) return;
   if (not_run) not_run();
-  Finish(net::WithRetryAfter(absl::ResourceExhaustedError(absl::StrCat(
-                                 "the hub's queue for curve arithmetic is full (",
-                                 hub_->arithmetic->queue_capacity(), " calls); retry later")),
-                             hub_->turns->Next(hub_->env->Monotonic())));
+  Finish(Full(pool, what, *hub_));
+}
+
+void UnaryCall::OnArithmeticPool(std::function<void()> work, std::function<void()> not_run) const {
+  OnPool(*hub_->arithmetic, kArithmetic, std::move(work), std::move(not_run));
+}
+
+bool UnaryCall::RefusedByArithmeticPool() const {
+  const WorkPool& pool = *hub_->arithmetic;
+  if (pool.queue_length() < pool.queue_capacity()) return false;
+  Finish(Full(pool, kArithmetic, *hub_));
+  return true;
 }
 
 void UnaryCall::Append(absl::StatusOr<Command> command,

@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "core/base/work_pool.h"
 #include "core/net/identity.h"
 #include "hub/services/hub_context.h"
 
@@ -30,10 +31,17 @@ class UnaryCall {
   // Once, from any thread.
   void Finish(const absl::Status& status) const;
 
-  // Runs `work` on the arithmetic pool; finishes with RESOURCE_EXHAUSTED when that is full, and
-  // with CANCELLED where the caller is gone before its turn. `work` finishes the call; in both
-  // other cases `not_run`, where there is one, comes first.
+  // Runs `work` on a pool (`what` it is for, in messages); finishes with RESOURCE_EXHAUSTED when
+  // that is full, and with CANCELLED where the caller is gone before its turn, so that a hub that
+  // stops does not work for nobody. `work` finishes the call; in both other cases `not_run`, where
+  // there is one, comes first.
+  void OnPool(WorkPool& pool, absl::string_view what, std::function<void()> work,
+              std::function<void()> not_run = nullptr) const;
   void OnArithmeticPool(std::function<void()> work, std::function<void()> not_run = nullptr) const;
+
+  // Finishes the call, with what OnArithmeticPool would say, where the pool is full now: before
+  // work on a call that would then be refused.
+  bool RefusedByArithmeticPool() const;
 
   // Hands the command to the appender; `fill` writes the response, then the call is finished. A
   // PERMISSION_DENIED by the command, of a party that is active, is marked as being about the

@@ -26,6 +26,7 @@ void ProgressLedger::Apply(const log::ParsedEvent& event) {
   if (kind == v1::RECORD_PUBLISHED || kind == v1::SIGHTING_REPORTED) {
     const int32_t day = DayNumberOf(absl::FromUnixMicros(event.header.time_us()));
     ++(kind == v1::RECORD_PUBLISHED ? published_ : sighted_)[day];
+    ++(kind == v1::RECORD_PUBLISHED ? all_published_ : all_sighted_);
     last_counted_ = sequence;
     return;
   }
@@ -57,15 +58,27 @@ void ProgressLedger::Apply(const log::ParsedEvent& event) {
       return;
   }
   changes_.emplace_back(sequence, event.header.time_us());
+  counted_.emplace_back(all_published_, all_sighted_);
+}
+
+template <typename Contribution>
+ProgressLedger::Row ProgressLedger::Head(Kind kind, const Contribution& contribution,
+                                         absl::string_view contributed_by) {
+  Row row;
+  row.kind = kind;
+  row.member = Learn(contribution.member());
+  row.contributed_by = Learn(contributed_by);
+  row.signed_off_by = Learn(contribution.signed_off_by());
+  row.definition_version = contribution.definition_version();
+  row.revision = contribution.revision();
+  row.withdrawn = contribution.withdrawn();
+  return row;
 }
 
 void ProgressLedger::AddActivity(const log::ParsedEvent& event) {
-  const v1::ActivityContribution& activity = event.body.activity_contributed().activity();
-  Row row;
-  row.kind = Kind::kActivity;
-  row.member = Learn(activity.member());
-  row.contributed_by = Learn(event.body.activity_contributed().contributed_by());
-  row.signed_off_by = Learn(activity.signed_off_by());
+  const v1::ActivityContributed& body = event.body.activity_contributed();
+  const v1::ActivityContribution& activity = body.activity();
+  Row row = Head(Kind::kActivity, activity, body.contributed_by());
   row.action = Learn(activity.action());
   row.unit = Learn(activity.unit());
   row.detected_by = Learn(activity.detected_by());
@@ -76,19 +89,13 @@ void ProgressLedger::AddActivity(const log::ParsedEvent& event) {
   row.views_known = activity.has_views_before_removal();
   row.views = activity.views_before_removal();
   row.views_known_of = activity.views_known_of();
-  row.definition_version = activity.definition_version();
-  row.revision = activity.revision();
-  row.withdrawn = activity.withdrawn();
   Add(event, row);
 }
 
 void ProgressLedger::AddSurvey(const log::ParsedEvent& event) {
-  const v1::SurveyContribution& survey = event.body.survey_contributed().survey();
-  Row row;
-  row.kind = Kind::kSurvey;
-  row.member = Learn(survey.member());
-  row.contributed_by = Learn(event.body.survey_contributed().contributed_by());
-  row.signed_off_by = Learn(survey.signed_off_by());
+  const v1::SurveyContributed& body = event.body.survey_contributed();
+  const v1::SurveyContribution& survey = body.survey();
+  Row row = Head(Kind::kSurvey, survey, body.contributed_by());
   row.surveyor = Learn(survey.independent_surveyor());
   row.independent = row.surveyor != 0;
   row.surface = Learn(survey.stratum().surface());
@@ -107,28 +114,19 @@ void ProgressLedger::AddSurvey(const log::ParsedEvent& event) {
     samples_.push_back({sample.sampled(), sample.positives(), sample.reviewed_again(),
                         sample.confirmed(), sample.inclusion_probability()});
   }
-  row.definition_version = survey.definition_version();
-  row.revision = survey.revision();
-  row.withdrawn = survey.withdrawn();
   Add(event, row);
 }
 
 void ProgressLedger::AddTeam(const log::ParsedEvent& event) {
-  const v1::ReviewTeamContribution& team = event.body.review_team_contributed().team();
-  Row row;
-  row.kind = Kind::kTeam;
-  row.member = Learn(team.member());
-  row.contributed_by = Learn(event.body.review_team_contributed().contributed_by());
-  row.signed_off_by = Learn(team.signed_off_by());
+  const v1::ReviewTeamContributed& body = event.body.review_team_contributed();
+  const v1::ReviewTeamContribution& team = body.team();
+  Row row = Head(Kind::kTeam, team, body.contributed_by());
   row.surveyor = Learn(team.independent_surveyor());
   row.independent = row.surveyor != 0;
   row.team = Learn(team.team());
   row.found = team.found();
   row.missed = team.missed();
   row.missed_weight = team.missed_weight();
-  row.definition_version = team.definition_version();
-  row.revision = team.revision();
-  row.withdrawn = team.withdrawn();
   Add(event, row);
 }
 
@@ -142,9 +140,21 @@ void ProgressLedger::Add(const log::ParsedEvent& event, Row row) {
     row.before = place->second;
     rows_[row.before].replaced_at = row.sequence;
     place->second = index;
+    revisions_.push_back(index);
   }
   ++by_member_[row.member];
+  if (row.kind == Kind::kTeam) {
+    teams_.push_back(index);
+  } else {
+    (row.kind == Kind::kActivity ? activity_months_ : survey_months_).Add(row.days, index);
+    if (row.independent) independent_surveys_.push_back(index);
+  }
   rows_.push_back(row);
+}
+
+uint64_t ProgressLedger::LastIn(Kind kind, const progress::Days& days) const {
+  const std::optional<uint32_t> last = MonthsOf(kind).Last(days);
+  return last ? rows_[*last].sequence : 0;
 }
 
 ProgressLedger::Lane ProgressLedger::LaneOf(const Row& row) const {
@@ -391,6 +401,29 @@ const ProgressLedger::Release* ProgressLedger::ReleaseOf(absl::string_view panel
 
 std::pair<uint64_t, int64_t> ProgressLedger::ChangeAt(uint64_t position) const {
   return LastUpTo(changes_, position, &std::pair<uint64_t, int64_t>::first);
+}
+
+// The log's time never goes back: whole days before the change's, and of that day what is left.
+std::map<int32_t, uint64_t> ProgressLedger::CountedAt(
+    uint64_t change, const std::map<int32_t, uint64_t>& days,
+    uint64_t std::pair<uint64_t, uint64_t>::*all) const {
+  const auto place = std::lower_bound(changes_.begin(), changes_.end(), change,
+                                      [](const auto& one, uint64_t at) { return one.first < at; });
+  if (place == changes_.end()) return days;
+  const int32_t last = DayNumberOf(absl::FromUnixMicros(place->second));
+  std::map<int32_t, uint64_t> counts(days.begin(), days.lower_bound(last));
+  uint64_t left = counted_[static_cast<size_t>(place - changes_.begin())].*all;
+  for (const auto& [day, count] : counts) left -= count;
+  if (left > 0) counts[last] = left;
+  return counts;
+}
+
+std::map<int32_t, uint64_t> ProgressLedger::PublishedAt(uint64_t change) const {
+  return CountedAt(change, published_, &std::pair<uint64_t, uint64_t>::first);
+}
+
+std::map<int32_t, uint64_t> ProgressLedger::SightedAt(uint64_t change) const {
+  return CountedAt(change, sighted_, &std::pair<uint64_t, uint64_t>::second);
 }
 
 std::pair<uint64_t, int64_t> ProgressLedger::ChangeAtTime(int64_t time_us) const {

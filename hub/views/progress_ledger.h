@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <limits>
 #include <map>
@@ -20,11 +21,12 @@
 #include "absl/strings/string_view.h"
 #include "core/log/event.h"
 #include "hub/views/progress/survey.h"
+#include "hub/views/progress_months.h"
 #include "vervet/v1/progress_types.pb.h"
 
 namespace vervet::hub {
 
-// Not thread-safe.
+// Not thread-safe; const methods may run side by side.
 class ProgressLedger {
  public:
   // Each text once; 0 is the empty text.
@@ -92,6 +94,35 @@ class ProgressLedger {
   const std::vector<Row>& rows() const { return rows_; }
   // The index of the first row after the event.
   size_t FirstAfter(uint64_t sequence) const;
+  // Indexes of rows, ascending: revisions of an earlier row, counts of reviewers' teams, and what
+  // independent surveyors found.
+  const std::vector<uint32_t>& revisions() const { return revisions_; }
+  const std::vector<uint32_t>& teams() const { return teams_; }
+  const std::vector<uint32_t>& independent_surveys() const { return independent_surveys_; }
+  // Calls visit(row) once for each activity, or survey, with a day in these days; costs what the
+  // months of these days hold. Within a month in the log's order.
+  template <typename Visit>
+  void ForEachIn(Kind kind, const progress::Days& days, Visit visit) const {
+    uint64_t looked_at = 0;
+    MonthsOf(kind).ForEach(days, [&](uint32_t index) {
+      ++looked_at;
+      if (rows_[index].days.Overlaps(days)) visit(rows_[index]);
+    });
+    looks_.count.fetch_add(looked_at, std::memory_order_relaxed);
+  }
+  // Calls visit(row) for each after the event, in the log's order.
+  template <typename Visit>
+  void ForEachAfter(uint64_t sequence, Visit visit) const {
+    const size_t first = FirstAfter(sequence);
+    for (size_t i = first; i < rows_.size(); ++i) visit(rows_[i]);
+    looks_.count.fetch_add(rows_.size() - first, std::memory_order_relaxed);
+  }
+  // The newest event that could have changed what ForEachIn visits; 0 before the first.
+  uint64_t LastIn(Kind kind, const progress::Days& days) const;
+  // The first day after the last month with a survey; none where there is none.
+  std::optional<int32_t> EndOfSurveys() const { return MonthsOf(Kind::kSurvey).End(); }
+  // Rows looked at by the two above, so far; for tests of what a question costs.
+  uint64_t looked_at() const { return looks_.count.load(std::memory_order_relaxed); }
   const std::string& Text(Word word) const { return *texts_[word]; }
   // 0 also for a text that never occurred.
   Word Find(absl::string_view text) const;
@@ -128,6 +159,9 @@ class ProgressLedger {
   // erased ones too, because counts tell nothing of a record.
   const std::map<int32_t, uint64_t>& published() const { return published_; }
   const std::map<int32_t, uint64_t>& sighted() const { return sighted_; }
+  // The same as it was at one of the events that changed anything here (ChangeAt).
+  std::map<int32_t, uint64_t> PublishedAt(uint64_t change) const;
+  std::map<int32_t, uint64_t> SightedAt(uint64_t change) const;
   // The last event after which any answer about progress could be another.
   uint64_t last_relevant() const { return std::max(changed(), last_counted_); }
 
@@ -143,6 +177,8 @@ class ProgressLedger {
   using Lane = std::array<Word, 8>;
   using Span = std::pair<int32_t, int32_t>;
 
+  std::map<int32_t, uint64_t> CountedAt(uint64_t change, const std::map<int32_t, uint64_t>& days,
+                                        uint64_t std::pair<uint64_t, uint64_t>::*all) const;
   Word Learn(absl::string_view text);
   Lane LaneOf(const Row& row) const;
   // None where a word of it never occurred.
@@ -151,12 +187,31 @@ class ProgressLedger {
   std::optional<Lane> LaneOf(const v1::ReviewTeamContribution& team) const;
   const Row* NewestIn(const std::optional<Lane>& lane, const v1::Days& days) const;
   const Row* OverlappingIn(const std::optional<Lane>& lane, const v1::Days& days) const;
+  // What all kinds of contributions say.
+  template <typename Contribution>
+  Row Head(Kind kind, const Contribution& contribution, absl::string_view contributed_by);
   void Add(const log::ParsedEvent& event, Row row);
+  const ProgressMonths& MonthsOf(Kind kind) const {
+    return kind == Kind::kActivity ? activity_months_ : survey_months_;
+  }
   void AddActivity(const log::ParsedEvent& event);
   void AddSurvey(const log::ParsedEvent& event);
   void AddTeam(const log::ParsedEvent& event);
 
+  struct Looks {  // an atomic that can be moved
+    Looks() = default;
+    Looks(Looks&& other) noexcept : count(other.count.load()) {}
+    Looks& operator=(Looks&& other) noexcept {
+      count = other.count.load();
+      return *this;
+    }
+    std::atomic<uint64_t> count{0};
+  };
+
   std::vector<Row> rows_;
+  std::vector<uint32_t> revisions_, teams_, independent_surveys_;
+  ProgressMonths activity_months_, survey_months_;
+  mutable Looks looks_;
   std::vector<progress::Sample> samples_;
   absl::flat_hash_map<Lane, std::map<Span, uint32_t>> newest_;
   absl::flat_hash_map<Word, size_t> by_member_;
@@ -168,7 +223,10 @@ class ProgressLedger {
   std::vector<std::pair<uint64_t, int64_t>> changes_;
   std::map<int32_t, uint64_t> published_;
   std::map<int32_t, uint64_t> sighted_;
+  uint64_t all_published_ = 0, all_sighted_ = 0;
   uint64_t last_counted_ = 0;
+  // Of each of changes_: how many had been published, and sighted, by then.
+  std::vector<std::pair<uint64_t, uint64_t>> counted_;
 };
 
 }  // namespace vervet::hub

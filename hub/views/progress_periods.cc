@@ -39,6 +39,12 @@ int32_t DayNumberOf(absl::Time time) {
 
 bool IsFirstOfMonth(int32_t day) { return (kEpoch + day).day() == 1; }
 
+int32_t MonthOf(int32_t day) {
+  return static_cast<int32_t>(absl::CivilMonth(kEpoch + day) - absl::CivilMonth(kEpoch));
+}
+
+int32_t FirstDayOf(int32_t month) { return DayNumber(absl::CivilMonth(kEpoch) + month); }
+
 std::optional<progress::Days> ReportingPeriodAt(const v1::Panel& panel, int32_t day) {
   if (day < panel.first_period_begin() || panel.period_months() == 0) return std::nullopt;
   const int64_t months = absl::CivilMonth(kEpoch + day) - FirstMonth(panel);

@@ -19,6 +19,9 @@ v1::Days ToProto(const progress::Days& days);
 // Days since 1970, UTC, and back.
 int32_t DayNumberOf(absl::Time time);
 bool IsFirstOfMonth(int32_t day);
+// Months since January 1970: the one that the day is in, and the first day of one.
+int32_t MonthOf(int32_t day);
+int32_t FirstDayOf(int32_t month);
 
 // The reporting period that the day is in; none before the first.
 std::optional<progress::Days> ReportingPeriodAt(const v1::Panel& panel, int32_t day);

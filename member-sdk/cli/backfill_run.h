@@ -3,11 +3,14 @@
 #define VERVET_MEMBER_SDK_CLI_BACKFILL_RUN_H_
 
 #include <cstdint>
+#include <deque>
+#include <future>
 #include <istream>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "core/cli/csv.h"
 #include "core/cli/progress.h"
@@ -19,9 +22,12 @@
 namespace vervet::member_cli {
 
 // Lines in one CheckBatch: several requests' worth, so that this machine blinds the next while the
-// hub evaluates the last. A crash costs the time of these, and no budget: who was evaluated is in
-// the vault.
+// hub evaluates the last. A crash costs the time of the batches in work, and no budget: who was
+// evaluated is in the vault.
 inline constexpr size_t kBackfillBatchLines = 8192;
+// Batches in work at a time: while one is written to the vault, the hub evaluates another. (Whoever
+// stands in two of them at once may be evaluated twice.)
+inline constexpr size_t kBackfillBatchesInWork = 2;
 // A full queue at the hub is over in seconds: wait. A spent budget is not: stop.
 inline constexpr absl::Duration kLongestBackfillWait = absl::Seconds(30);
 
@@ -46,11 +52,22 @@ class BackfillRun {
   uint64_t evaluated() const { return evaluated_; }
 
  private:
-  // Answers the batch, or all before the first line that has to wait.
-  absl::Status AnswerBatch();
-  // How many of the batch's lines have an answer that will not change by waiting.
-  size_t Answered(const std::vector<CheckResult>& results);
-  absl::Status Keep(const std::vector<CheckResult>& results, size_t count);
+  using Answers = absl::StatusOr<std::vector<SubjectResult>>;
+  struct Batch {
+    std::vector<CheckLine> lines;
+    std::future<Answers> answers;  // of the lines that could be read; its end is waited for
+  };
+
+  // Begins with the next lines of the file. False: there are none.
+  bool BeginNext(const cli::CsvColumns& columns);
+  Batch Begin(std::vector<CheckLine> lines);
+  // Waits for the first batch, and keeps its answers up to the first line that has to wait; what is
+  // behind that begins again.
+  absl::Status EndFirst();
+  // How many of the lines have an answer that will not change by waiting.
+  size_t Answered(const std::vector<CheckLine>& lines, const std::vector<CheckResult>& results);
+  absl::Status Keep(const std::vector<CheckLine>& lines, const std::vector<CheckResult>& results,
+                    size_t count);
   void ShowProgress();
 
   const std::string name_;
@@ -64,7 +81,8 @@ class BackfillRun {
   cli::Progress progress_;
   const absl::Duration started_;
   const uint64_t lines_before_;
-  std::vector<CheckLine> batch_;
+  const int64_t done_before_;  // the line
+  std::deque<Batch> in_work_;  // in the file's order
   absl::Status stopped_;
   absl::Duration retry_after_;
   uint64_t evaluated_ = 0;

@@ -57,10 +57,18 @@ class HashCommand final : public cli::Command {
     for (size_t i = 0; i < files.size(); ++i) {
       const auto hashes = HashImageFile(files[i], variants_);
       if (!hashes.ok()) ++failed;
+      // The bar and the results may share a terminal.
+      if (streams.out_is_terminal) progress.Clear();
       if (invocation_.json) {
         PrintJson(files[i], hashes, streams);
       } else if (hashes.ok()) {
         PrintText(files[i], *hashes, streams);
+        if (hashes->front().quality == 0) {
+          progress.PrintLine(cli::Printable(
+              absl::StrCat(files[i],
+                           ": quality 0: the picture is plain, or less than five pixels "
+                           "high or wide; its hash means nothing")));
+        }
       } else {
         progress.PrintLine(cli::Printable(absl::StrCat(files[i], ": ", hashes.status().message())));
       }

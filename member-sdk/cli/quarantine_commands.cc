@@ -26,6 +26,9 @@ class ListQuarantinesCommand final : public cli::Command {
             "most likely one that many use, such as a stock photograph. It is set aside: nobody "
             "is told of its matches until a person has looked at it. Release it, or dispute the "
             "record, or ask two experts to mark the picture as harmless.\n\n"
+            "LEFT OUT: how often checks since then, and the report on pictures checked before, "
+            "said "
+            "nothing of it. WAITING: how many of this platform's subjects a release would name.\n\n"
             "--json: one document, {\"quarantines\":[...]}.",
         .examples = {{"images quarantine list", "for people"}},
         .exit_codes = {{cli::kExitOk, "listed, or nothing is set aside"},
@@ -59,6 +62,7 @@ class ListQuarantinesCommand final : public cli::Command {
           .Field("matches", one.matches)
           .Field("window_s", int64_t{one.window.count()})
           .Field("set_aside", one.set_aside)
+          .Field("waiting", one.waiting)
           .EndObject();
     }
     json.EndArray().EndObject();
@@ -71,13 +75,14 @@ class ListQuarantinesCommand final : public cli::Command {
       *streams.out << "nothing is set aside\n";
       return;
     }
-    cli::Table table({{"RECORD"}, {"HASH"}, {"OF"}, {"SINCE"}, {"MATCHES"}, {"SET ASIDE"}});
+    cli::Table table(
+        {{"RECORD"}, {"HASH"}, {"OF"}, {"SINCE"}, {"MATCHES"}, {"LEFT OUT"}, {"WAITING"}});
     for (const ImageQuarantine& one : quarantines) {
       table.AddRow({one.record_id, one.hash.Hex(), one.publisher,
                     cli::TimeForPeople(absl::FromChrono(one.since)),
                     absl::StrCat(cli::WithThousands(one.matches), " in ",
                                  cli::DurationForPeople(absl::FromChrono(one.window))),
-                    cli::WithThousands(one.set_aside)});
+                    cli::WithThousands(one.set_aside), cli::WithThousands(one.waiting)});
     }
     *streams.out << table.Render(streams);
   }

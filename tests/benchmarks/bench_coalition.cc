@@ -49,6 +49,14 @@ ClientOptions OptionsOf(const coalition::Coalition& coalition, const std::string
 
 absl::Status FillStore(const coalition::HubProcess& hub, size_t records, int signatures_each,
                        uint64_t seed) {
+  return FillStoreWith(hub, records, seed, [&](MadeUp* random) {
+    return MadeUpRecord(random, absl::StrCat("member/", kPublisher), kEverybody, signatures_each,
+                        absl::Now());
+  });
+}
+
+absl::Status FillStoreWith(const coalition::HubProcess& hub, size_t records, uint64_t seed,
+                           const std::function<v1::RecordPublished(MadeUp*)>& make) {
   constexpr size_t kAtATime = 512;
   const std::string publisher = absl::StrCat("member/", kPublisher);
   VERVET_ASSIGN_OR_RETURN(const Secret<32> key, storage::ReadKey({hub.store_key_path(), {}}));
@@ -60,12 +68,12 @@ absl::Status FillStore(const coalition::HubProcess& hub, size_t records, int sig
   for (size_t i = 0; i < records; ++i) {
     hub::AppendEntry& entry = batch.emplace_back();
     v1::RecordPublished& record = *entry.draft.body.mutable_record_published();
-    record = MadeUpRecord(&random, publisher, kEverybody, signatures_each, absl::Now());
+    record = make(&random);
     *entry.draft.audience.mutable_groups() = record.facts().groups();
     entry.draft.audience.set_party(publisher);
     entry.request = hub::RequestKey{publisher, record.record_id(), random.Bytes(32)};
     entry.record_id = record.record_id();
-    for (int n = 0; n < signatures_each; ++n) entry.elements.push_back(random.Bytes(32));
+    for (int n = 0; n < record.signatures_size(); ++n) entry.elements.push_back(random.Bytes(32));
     if (batch.size() < kAtATime && i + 1 < records) continue;
     VERVET_RETURN_IF_ERROR(log->Append(batch).status());
     batch.clear();

@@ -3,6 +3,7 @@
 #ifndef VERVET_TESTS_BENCHMARKS_BENCH_COALITION_H_
 #define VERVET_TESTS_BENCHMARKS_BENCH_COALITION_H_
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "examples/coalition/coalition.h"
+#include "tests/benchmarks/made_up.h"
 #include "vervet/options.h"
 
 namespace vervet::bench {
@@ -29,6 +31,9 @@ ClientOptions OptionsOf(const coalition::Coalition& coalition, const std::string
 // Publish would have.
 absl::Status FillStore(const coalition::HubProcess& hub, size_t records, int signatures_each,
                        uint64_t seed);
+// The same of records that `make` makes, whose publisher is kPublisher.
+absl::Status FillStoreWith(const coalition::HubProcess& hub, size_t records, uint64_t seed,
+                           const std::function<v1::RecordPublished(MadeUp*)>& make);
 
 }  // namespace vervet::bench
 

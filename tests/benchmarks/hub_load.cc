@@ -1,11 +1,16 @@
 #include "tests/benchmarks/hub_load.h"
 
+#include <sched.h>
 #include <sodium.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
+#include <filesystem>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "core/base/mutex.h"
 #include "core/base/status_macros.h"
@@ -47,7 +52,51 @@ void StartNext(const std::shared_ptr<Flight>& flight) {
   });
 }
 
+std::vector<int> CoresOf(int pid) {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  std::vector<int> cores;
+  if (sched_getaffinity(pid, sizeof(set), &set) != 0) return cores;
+  for (int core = 0; core < CPU_SETSIZE; ++core) {
+    if (CPU_ISSET(core, &set)) cores.push_back(core);
+  }
+  return cores;
+}
+
+// Every thread that the process has now.
+void Bind(int pid, const std::vector<int>& cores) {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  for (const int core : cores) CPU_SET(core, &set);
+  std::error_code error;
+  for (const auto& task :
+       std::filesystem::directory_iterator(absl::StrCat("/proc/", pid, "/task"), error)) {
+    // One that has just ended is no loss.
+    (void)sched_setaffinity(std::atoi(task.path().filename().c_str()), sizeof(set), &set);
+  }
+}
+
 }  // namespace
+
+SeparateCores::SeparateCores(int server_pid) : server_pid_(server_pid), cores_(CoresOf(0)) {
+  if (cores_.size() < 2) return;
+  const auto half = cores_.begin() + static_cast<ptrdiff_t>(cores_.size() / 2);
+  Bind(server_pid_, {cores_.begin(), half});
+  Bind(getpid(), {half, cores_.end()});
+}
+
+SeparateCores::~SeparateCores() {
+  if (cores_.size() < 2) return;
+  Bind(server_pid_, cores_);
+  Bind(getpid(), cores_);
+}
+
+std::string SeparateCores::Describe() const {
+  if (cores_.size() < 2) return "hub and callers share the one core";
+  const size_t of_hub = cores_.size() / 2;
+  return absl::StrCat("the hub has ", of_hub, of_hub == 1 ? " core" : " cores",
+                      " to itself, the callers the rest");
+}
 
 absl::Status KeepInFlight(
     size_t count, size_t width,

@@ -30,6 +30,24 @@ absl::Status PublishAll(const std::vector<v1::PublishRequest>& requests, size_t 
                         const std::vector<std::unique_ptr<integration::RawClient>>& callers,
                         double* per_second);
 
+// Keeps a server and this process, which loads it, on cores of their own while it lives, so that
+// what the load costs is not taken from the server. Without a second core it does nothing. Threads
+// that either starts later are bound as well.
+class SeparateCores {
+ public:
+  explicit SeparateCores(int server_pid);
+  ~SeparateCores();
+  SeparateCores(const SeparateCores&) = delete;
+  SeparateCores& operator=(const SeparateCores&) = delete;
+
+  // For a line's note.
+  std::string Describe() const;
+
+ private:
+  const int server_pid_;
+  std::vector<int> cores_;  // of this process, before
+};
+
 // So many connections of one member.
 std::vector<std::unique_ptr<integration::RawClient>> Callers(const std::string& address,
                                                              const coalition::TlsPaths& tls,

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "absl/time/time.h"
+#include "core/index/hamming_index.h"
 #include "core/oprf/token.h"
 #include "vervet/v1/event.pb.h"
 
@@ -28,6 +29,20 @@ class MadeUp {
     std::array<uint8_t, oprf::Token::kSizeBytes> bytes;
     std::memcpy(bytes.data(), words.data(), bytes.size());
     return oprf::Token(bytes);
+  }
+  index::Hash256 Hash() {
+    const std::array<uint64_t, 4> words = {Number(), Number(), Number(), Number()};
+    index::Hash256 hash;
+    std::memcpy(hash.bytes.data(), words.data(), hash.bytes.size());
+    return hash;
+  }
+  // A copy with up to `most` bits changed.
+  index::Hash256 Altered(index::Hash256 hash, uint64_t most) {
+    for (uint64_t flips = Number() % (most + 1); flips > 0; --flips) {
+      const uint64_t bit = Number() % 256;
+      hash.bytes[bit / 8] ^= static_cast<uint8_t>(1 << (bit % 8));
+    }
+    return hash;
   }
   std::string Bytes(size_t size) {
     std::string bytes;

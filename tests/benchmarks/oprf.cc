@@ -9,6 +9,7 @@
 #include "core/base/status_macros.h"
 #include "core/oprf/curve.h"
 #include "core/oprf/voprf.h"
+#include "core/oprf/voprf_testing.h"
 #include "tests/benchmarks/bench.h"
 #include "tests/benchmarks/oprf_sodium.h"
 
@@ -105,7 +106,8 @@ absl::Status SodiumExchange(const Sides& sides, int times, bool client, Line* li
   VERVET_ASSIGN_OR_RETURN(auto batch, oprf::BlindBatch(sides.inputs, *Environment::System()));
   VERVET_ASSIGN_OR_RETURN(auto answer, oprf::EvaluateBatch(sides.key, AsBytes(batch.blinded_packed),
                                                            *Environment::System()));
-  VERVET_ASSIGN_OR_RETURN(auto mine, oprf::UnblindBatch(batch, AsBytes(answer.evaluated_packed)));
+  VERVET_ASSIGN_OR_RETURN(auto mine, oprf::UnblindBatch(sides.key.public_key(), batch,
+                                                        AsBytes(answer.evaluated_packed)));
   const auto& bytes = mine.back().bytes();
   if (first.substr(first.size() - 32) !=
       std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size())) {

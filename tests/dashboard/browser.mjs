@@ -1,6 +1,6 @@
 // A headless Chromium and a few words for tests. VERVET_WEB_BUILD: where the page was built, with its packages.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync, unlinkSync } from "node:fs";
 import { createRequire } from "node:module";
 import { madeUp } from "./made_up_answers.mjs";
 
@@ -88,6 +88,19 @@ export async function openMadeUp(page, url, state = {}) {
 }
 
 export const textOf = async (page, selector) => (await page.locator(selector).first().innerText()).replace(/\s+/g, " ").trim();
+
+// Asks the test to do something: a line on standard output, and its answer in a file.
+export async function please(word) {
+  console.log(word);
+  const file = `${process.env.VERVET_ANSWERS}/${word}.json`;
+  for (const until = Date.now() + 30_000; !existsSync(file); ) {
+    assert.ok(Date.now() < until, `no answer to ${word}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  const answer = JSON.parse(readFileSync(file, "utf8"));
+  unlinkSync(file); // it can be asked again
+  return answer;
+}
 
 // What axe-core finds wrong, in a line each.
 export async function axe(page) {

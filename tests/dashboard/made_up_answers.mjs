@@ -25,6 +25,9 @@ const actions = [
 ];
 const sources = [["automated", "Automated", "自动检测", true], ["coalition", "Coalition signature", "联盟签名", true], ["user_report", "User's report", "用户举报", false], ["ngo", "NGO", "民间组织", false]];
 
+// As the demo's: what was made up says so wherever it is shown.
+const kTitle = "Founding members (generated figures)";
+
 const word = (id, name, nameZh) => ({ id, name, nameZh });
 export const baseline = { begin: monthStart(2025, 1), end: monthStart(2026, 1) };
 export const periods = Array.from({ length: 9 }, (_, i) => ({ begin: monthStart(2026, i + 1), end: monthStart(2026, i + 2) }));
@@ -39,7 +42,7 @@ export function madeUp(options = {}) {
   const state = { position: 48_213, verdict: "cannot-tell", point: 0.812, low: 0.764, high: 0.851, ...options };
   const basis = (question) => ({
     position: question.asOf?.position ?? String(state.position),
-    timeUs: "1763625600000000",
+    timeUs: "1795161600000000",
     definitionVersion: 2,
     panel: "founders-2025",
     period: question.period ?? periods[8],
@@ -58,7 +61,7 @@ export function madeUp(options = {}) {
   const whole = () => figure({}, state.point, state.low, state.high);
   const answers = {
     session: () => ({ party: "coordinator/alice", role: "coordinator", name: "alice", coalition: "coalition.example", hub: "hub.example:7443", hosted: false }),
-    version: () => ({ position: String(state.position), timeUs: "1763625600000000", newestRelease: 1, definitionVersion: 2, today }),
+    version: () => ({ position: String(state.position), timeUs: "1795161600000000", newestRelease: 1, definitionVersion: 2, today }),
     definitions: () => ({
       definitions: {
         version: 2,
@@ -72,14 +75,14 @@ export function madeUp(options = {}) {
         positive: "An offer to sell, buy or swap a listed animal, plant or part of one, without the papers that it needs.",
         change: "Songbirds are a group of their own.",
       },
-      sequence: "44000", timeUs: "1759300000000000", definedBy: "coordinator/alice", newestVersion: 2,
+      sequence: "44000", timeUs: "1790836000000000", definedBy: "coordinator/alice", newestVersion: 2,
     }),
     panels: (question) => ({
       basis: basis(question),
-      panels: state.none ? [] : [{ panel: { panel: "founders-2025", title: "Founders' panel", baseline, unit: "view", firstPeriodBegin: periods[0].begin, periodMonths: 1, dueDays: 20, members: members.map(([name, , platformClass]) => ({ party: `member/${name}`, platformClass, strata, sharingGroups: ["coalition"] })), definitionVersion: 2 }, sequence: "120", createdUs: "1735700000000000", createdBy: "coordinator/alice", members: 8, strata: 40, periods, released: [periods[7]] }],
+      panels: state.none ? [] : [{ panel: { panel: "founders-2025", title: kTitle, baseline, unit: "view", firstPeriodBegin: periods[0].begin, periodMonths: 1, dueDays: 20, members: members.map(([name, , platformClass]) => ({ party: `member/${name}`, platformClass, strata, sharingGroups: ["coalition"] })), definitionVersion: 2 }, sequence: "120", createdUs: "1767571200000000", createdBy: "coordinator/alice", members: 8, strata: 40, periods, released: [periods[7]] }],
     }),
     reduction: (question) => {
-      const head = { basis: basis(question), target: 0.8, panelTitle: "Founders' panel", baseline, unit: "view" };
+      const head = { basis: basis(question), target: 0.8, panelTitle: kTitle, baseline, unit: "view" };
       if (state.none) return { ...head, panelTitle: "", figures: [] };
       if (question.subsets) return { ...head, figures: question.subsets.map((one) => figure(one, 0.74, 0.61, 0.83, [96, 25])) };
       return {
@@ -98,7 +101,7 @@ export function madeUp(options = {}) {
       basis: basis(question), dueDay: periods[8].end + 20, members: 8, complete: 6, onTime: 5, partial: 1, missing: 1, exposureShare: 0.95,
       lines: [...members].reverse().map(([name, displayName, platformClass, share, coverage]) => ({
         party: `member/${name}`, displayName, platformClass, state: coverage, strata: 5, strataSurveyed: coverage === "COVERAGE_MISSING" ? 0 : coverage === "COVERAGE_PARTIAL" ? 3 : 5, strataSurveyedIndependently: name === "market" ? 5 : 0, activityContributions: 14,
-        lastContributionUs: coverage === "COVERAGE_MISSING" ? "0" : "1760700000000000", missing: coverage === "COVERAGE_MISSING" ? strata : coverage === "COVERAGE_PARTIAL" ? strata.slice(3) : [], baselineExposureShare: share, signedOffBy: coverage === "COVERAGE_MISSING" ? "" : "Head of trust and safety", suspended: false,
+        lastContributionUs: coverage === "COVERAGE_MISSING" ? "0" : "1792236000000000", missing: coverage === "COVERAGE_MISSING" ? strata : coverage === "COVERAGE_PARTIAL" ? strata.slice(3) : [], baselineExposureShare: share, signedOffBy: coverage === "COVERAGE_MISSING" ? "" : "Head of trust and safety", suspended: false,
       })),
       waitingForAPanel: [{ member: "member/newcomer", stratum: strata[0] }],
     }),
@@ -149,15 +152,15 @@ export function madeUp(options = {}) {
     }),
     restatements: (question) => ({
       basis: basis(question),
-      restatements: question.since ? [] : [{ sequence: "48190", timeUs: "1763500000000000", member: "member/clips", now: { activity: { member: "member/clips", days: periods[7], action: "listing_removed", unit: "listing", count: "1204", withdrawn: false } }, before: { activity: { member: "member/clips", days: periods[7], action: "listing_removed", unit: "listing", count: "1240", withdrawn: false } }, beforeSequence: "47001", releasesTouched: 1 }],
+      restatements: question.since ? [] : [{ sequence: "48190", timeUs: "1795036000000000", member: "member/clips", now: { activity: { member: "member/clips", days: periods[7], action: "listing_removed", unit: "listing", count: "1204", withdrawn: false } }, before: { activity: { member: "member/clips", days: periods[7], action: "listing_removed", unit: "listing", count: "1240", withdrawn: false } }, beforeSequence: "47001", releasesTouched: 1 }],
       markers: question.since ? [] : [{ kind: "DEFINITIONS_CHANGED", day: periods[6].begin, sequence: "44000", definitionVersion: 2, panel: "", strataAdded: 0, strataGone: 0, text: "Songbirds are a group of their own." }],
-      releases: question.since ? [] : [{ release: 1, sequence: "47500", releasedUs: "1762000000000000", panel: "founders-2025", period: periods[7], note: "", releasedBy: "coordinator/alice", shown: 12, withheld: 3, replacedBy: 0 }],
+      releases: question.since ? [] : [{ release: 1, sequence: "47500", releasedUs: "1793536000000000", panel: "founders-2025", period: periods[7], note: "", releasedBy: "coordinator/alice", shown: 12, withheld: 3, replacedBy: 0 }],
       more: false,
     }),
     releases: (question) => ({ basis: basis(question), releases: [] }),
     plan: (question) => ({ target: 0.8, truth: 0.85, power: 0.8, baselinePositives: 727, followUpPositives: 109, listings: "7300000", likelyInterval: { point: 0.85, low: 0.8, high: 0.89 }, lines: [], basis: basis(question) }),
-    alerts: () => ({ alerts: [{ sequence: "47999", raisedUs: "1763600000000000", kind: "CANARY_MATCHED", party: "member/clips", type: "PHONE", recordId: "", detail: "matched a record that is about nobody", closed: false, closedBy: "", note: "" }] }),
-    records: (question) => ({ records: question.need === "LATE" ? [] : [{ recordId: "", publisher: "member/market", state: "IN_FORCE", unansweredDisputes: 1, answerDueUs: "1764000000000000", remedyDueUs: "0" }], more: false }),
+    alerts: () => ({ alerts: [{ sequence: "47999", raisedUs: "1795136000000000", kind: "CANARY_MATCHED", party: "member/clips", type: "PHONE", recordId: "", detail: "matched a record that is about nobody", closed: false, closedBy: "", note: "" }] }),
+    records: (question) => ({ records: question.need === "LATE" ? [] : [{ recordId: "", publisher: "member/market", state: "IN_FORCE", unansweredDisputes: 1, answerDueUs: "1795536000000000", remedyDueUs: "0" }], more: false }),
     budgets: () => ({ lines: [{ party: "member/bazaar", type: "PHONE", dailyBudget: "1000000", usedToday: "912000", totalBudget: "100000000", usedInAll: "20100000", grants: [], dayEndsUs: "0", ownUsersToday: "0", servedToday: "0" }, { party: "member/market", type: "EMAIL", dailyBudget: "1000000", usedToday: "120000", totalBudget: "100000000", usedInAll: "40100000", grants: [], dayEndsUs: "0", ownUsersToday: "0", servedToday: "0" }] }),
   };
   return {

@@ -1,6 +1,7 @@
 // The page in the states that a real coalition takes months to reach: its own program serves it, made-up answers fill it.
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { answerFrom, assert, axe, inBrowser, openMadeUp, ready, runNamed, textOf } from "./browser.mjs";
+import { drawingOf, textsOf, wordsOf } from "./drawing.mjs";
 import { madeUp } from "./made_up_answers.mjs";
 
 const noNonsense = (text) => assert.doesNotMatch(text, /NaN|undefined|null|Infinity|\[object/);
@@ -15,7 +16,7 @@ await runNamed({
       assert.equal(await textOf(page, "#headline-figure"), "81.2%");
       assert.equal(await textOf(page, "#headline-interval"), "95% interval: 76.4% to 85.1%");
       const hero = await textOf(page, "#figure-reduction");
-      assert.match(hero, /Founders' panel · September 2026, compared with 2025/);
+      assert.match(hero, /Founding members \(generated figures\) · September 2026, compared with 2025/);
       assert.match(hero, /target: cannot tell yet/);
       assert.match(hero, /samples are too small/);
       assert.match(hero, /target 80%/);
@@ -84,7 +85,9 @@ await runNamed({
       await answerFrom(page, world);
       await page.goto(url);
       await ready(page);
-      assert.match(await textOf(page, "#figure-reduction"), /This figure is withheld.*Fewer than five members/);
+      const hero = await textOf(page, "#figure-reduction");
+      assert.match(hero, /This figure is withheld.*Fewer than five members/);
+      assert.doesNotMatch(hero, /would show it/);
     }),
 
   new_figures: (url) =>
@@ -124,6 +127,42 @@ await runNamed({
       world.away = false;
       await ready(page);
       assert.equal(await textOf(page, "#headline-figure"), "81.2%");
+    }),
+
+  // The program was started anew, and knows this browser no more.
+  session_lost: (url) =>
+    inBrowser({}, async (page, context) => {
+      await openMadeUp(page, url);
+      await page.unroute("**/api/**");
+      await context.clearCookies();
+      await page.waitForFunction(() => document.body.classList.contains("stale"));
+      assert.match(await textOf(page, ".status"), /not let in any more.*Open the address that it printed/);
+      assert.equal(await textOf(page, "#headline-figure"), "81.2%");
+    }),
+
+  // A hub that has just started has no estimates yet: it is there all the same, and what it can count is shown.
+  hub_computes: (url) =>
+    inBrowser(kAxe, async (page) => {
+      const world = madeUp();
+      let done = 4;
+      world.refuse = (name, question) =>
+        name === "series" && question.kinds.some((one) => /REDUCTION|PREVALENCE/.test(one)) && done < 9
+          ? [503, { error: { code: "UNAVAILABLE", message: `figures of ${done} of 9 periods are computed; retry for the others` } }]
+          : undefined;
+      await answerFrom(page, world);
+      await page.goto(url);
+      await page.waitForFunction(() => document.querySelectorAll("progress").length === 3);
+      assert.match(await textOf(page, "#figure-prevalence"), /Being computed The hub has 4 of 9 periods/);
+      assert.equal(await textOf(page, "#headline-figure"), "81.2%");
+      assert.match(await textOf(page, "#figure-actions"), /Listing removed/);
+      assert.equal(await page.evaluate(() => document.body.matches(".stale")), false);
+      assert.deepEqual(await axe(page), []);
+      done = 7;
+      await page.waitForFunction(() => document.querySelector("#figure-prevalence").textContent.includes("7 of 9"));
+      done = 9;
+      await ready(page);
+      assert.equal(await page.locator("progress").count(), 0);
+      await page.locator("#figure-prevalence canvas").waitFor();
     }),
 
   // The first figures are under way, and nothing pretends to be one.
@@ -196,17 +235,18 @@ await runNamed({
         const name = await figure.getAttribute("id");
         assert.equal(await figure.locator("summary").count(), 2, name);
         assert.equal(await figure.locator(".how p").first().count(), 1, name);
-        assert.ok((await figure.locator("table tbody tr").count()) > 0, name);
+        await figure.locator("summary").first().click();
+        await figure.locator("table tbody tr").first().waitFor();
         assert.equal(await figure.locator("button.tool", { hasText: "Download CSV" }).count(), 1, name);
         withTable += 1;
       }
       assert.ok(withTable >= 12, String(withTable));
+      assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 1440, "a table does not scroll by itself");
       const [download] = await Promise.all([page.waitForEvent("download"), page.locator("#figure-reduction-parts button.tool").click()]);
       assert.equal(download.suggestedFilename(), "vervet-reduction-parts.csv");
       const rows = readFileSync(await download.path(), "utf8").replace("\ufeff", "").trim().split("\r\n");
       assert.match(rows[0], /^Part,Surveyed by,Reduction,95% low,95% high,Verdict/);
       assert.match(rows[1], /^Marketplace,Members' own surveys,0\.88,/);
-      await page.locator("#figure-prevalence summary").first().click();
       assert.match(await textOf(page, "#figure-prevalence table"), /Sept? 2026 Marketplace/);
     }),
 
@@ -300,13 +340,39 @@ await runNamed({
       assert.equal(await page.locator(".tools").first().isVisible(), false);
       assert.equal(await page.locator("#headline-figure").isVisible(), true);
       assert.equal(await page.locator("#figure-reduction .basis").isVisible(), true);
-      assert.match(await textOf(page, ".printed"), /Founders' panel · September 2026/);
+      assert.match(await textOf(page, ".printed"), /Founding members \(generated figures\) · September 2026/);
       const pdf = await page.pdf({ format: "A4", printBackground: true });
       const pages = pdf.toString("latin1").match(/\/Type\s*\/Page\b/g)?.length ?? 0;
       assert.ok(pages >= 2 && pages <= 10, `${pages} pages`);
     }),
 
-  // The picture of the page that README tells how to make.
+  // README's picture: the first blocks, drawn by the page itself.
+  drawing: (url) =>
+    inBrowser({ viewport: { width: 1200, height: 900 } }, async (page) => {
+      await openMadeUp(page, url);
+      await page.evaluate(async () => {
+        const left = ".skip, .status, .controls, .contents, .top .actions, .bottom, #figure-reduction-parts, #figure-reduction-course, .block:not(#reduction, #coverage)";
+        for (const one of document.querySelectorAll(left)) one.style.display = "none";
+        document.querySelector(".columns").style.display = "block";
+        for (let i = 0; i < 3; ++i) await new Promise((resolve) => requestAnimationFrame(resolve));
+      });
+      const svg = await drawingOf(page, {
+        title: "The coordinators' page of Vervet",
+        description: "Of a made-up coalition: the reduction with its 95% interval against the 80% target, the verdict, and who has reported. All figures are generated.",
+      });
+      await page.screenshot({ path: `${process.env.VERVET_DRAWING}.png`, fullPage: true });
+      writeFileSync(process.env.VERVET_DRAWING, svg);
+      assert.ok(svg.length < 60_000, `${svg.length} bytes`);
+      assert.doesNotMatch(svg, /<script|<image|href=|@import|url\((?!#)|NaN|undefined/);
+      assert.equal(await page.evaluate((text) => new DOMParser().parseFromString(text, "image/svg+xml").querySelector("parsererror")?.textContent ?? "", svg), "");
+      for (const said of ["Trade that users could see", "target 80%", "Coverage", "Who is missing", "(generated figures)"]) assert.ok(textsOf(svg).some((text) => text.includes(said)), said);
+      const kept = wordsOf(readFileSync(process.env.VERVET_KEPT_DRAWING, "utf8"));
+      const now = wordsOf(svg);
+      const [gone, come] = [kept.filter((one) => !now.includes(one)), now.filter((one) => !kept.includes(one))];
+      assert.ok(gone.length + come.length === 0, `docs/dashboard.svg is not of this page: it says ${gone.join(" ") || "nothing"} where the page says ${come.join(" ") || "nothing"}. To renew it: cp ${process.env.VERVET_DRAWING} docs/dashboard.svg, and look at it`);
+    }),
+
+  // A picture of more of the page, for whoever works on it.
   picture: (url) =>
     inBrowser({ viewport: { width: 1440, height: 1000 }, deviceScaleFactor: 1 }, async (page) => {
       await openMadeUp(page, url);

@@ -36,8 +36,10 @@ class Page : public ::testing::Test {
   // own.
   static std::string OutcomeOf(const std::string& scenario) {
     if (outcomes_ == nullptr) {
-      outcomes_ = new Outcomes(
-          RunScript("page_states.mjs", "all", address_, {{"VERVET_PICTURE", VERVET_PICTURE}}));
+      outcomes_ = new Outcomes(RunScript("page_states.mjs", "all", address_,
+                                         {{"VERVET_PICTURE", VERVET_PICTURE},
+                                          {"VERVET_DRAWING", VERVET_DRAWING},
+                                          {"VERVET_KEPT_DRAWING", VERVET_KEPT_DRAWING}}));
     }
     const auto outcome = outcomes_->find(scenario);
     return outcome != outcomes_->end() ? outcome->second : outcomes_->at("all");
@@ -61,6 +63,8 @@ TEST_F(Page, SaysThatAFigureIsWithheld) { EXPECT_PASSES("withheld"); }
 TEST_F(Page, ShowsNewFiguresWithoutReloading) { EXPECT_PASSES("new_figures"); }
 TEST_F(Page, KeepsTheLastFiguresGreyWhileTheHubIsAway) { EXPECT_PASSES("hub_away"); }
 TEST_F(Page, WaitsForAHubThatIsNotThereYet) { EXPECT_PASSES("hub_never_there"); }
+TEST_F(Page, SaysThatItIsNotLetInAnyMore) { EXPECT_PASSES("session_lost"); }
+TEST_F(Page, SaysThatTheHubComputesAndShowsTheRest) { EXPECT_PASSES("hub_computes"); }
 TEST_F(Page, SaysThatItIsAsking) { EXPECT_PASSES("loading"); }
 TEST_F(Page, DrillsDownByClassTaxaAndPeriod) { EXPECT_PASSES("drill_down"); }
 TEST_F(Page, LooksBackToAPositionAndToADay) { EXPECT_PASSES("as_of"); }
@@ -79,6 +83,7 @@ TEST_F(Page, HasNoAxeViolationsWhileTheHubIsAway) {
 }
 TEST_F(Page, FitsOnAPhone) { EXPECT_PASSES("narrow"); }
 TEST_F(Page, Prints) { EXPECT_PASSES("printed"); }
+TEST_F(Page, IsThePageOfThePictureInTheReadme) { EXPECT_PASSES("drawing"); }
 TEST_F(Page, HasItsPictureTaken) { EXPECT_PASSES("picture"); }
 
 }  // namespace

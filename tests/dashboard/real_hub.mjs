@@ -1,17 +1,5 @@
 // The page before a real hub: what it says is what the command line says.
-import { existsSync, readFileSync } from "node:fs";
-import { assert, axe, inBrowser, ready, runNamed, textOf } from "./browser.mjs";
-
-// Asks the test to do something: a line on standard output, and its answer in a file.
-async function please(word) {
-  console.log(word);
-  const file = `${process.env.VERVET_ANSWERS}/${word}.json`;
-  for (const until = Date.now() + 30_000; !existsSync(file); ) {
-    assert.ok(Date.now() < until, `no answer to ${word}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  return JSON.parse(readFileSync(file, "utf8"));
-}
+import { assert, axe, inBrowser, please, ready, runNamed, textOf } from "./browser.mjs";
 
 const shown = (share) => `${(Math.abs(share) * 100).toFixed(1)}%`;
 const wordOf = (verdict) => ({ VERDICT_MET: "is met", VERDICT_NOT_MET: "is not met", VERDICT_CANNOT_TELL: "cannot tell" })[verdict];

@@ -1,6 +1,7 @@
 // The group, the proof and the token: what is decoded is canonical, and an answer that was touched
 // is noticed.
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -70,6 +71,15 @@ void Inputs(Input& in) {
                     "an input binds type, version and text");
 }
 
+// k·G for many k, by each implementation.
+const oprf::CurveBase& GeneratorOf(const oprf::Curve& curve) {
+  static auto* const bases =
+      new std::map<absl::string_view, std::unique_ptr<const oprf::CurveBase>>;
+  std::unique_ptr<const oprf::CurveBase>& base = (*bases)[curve.name()];
+  if (base == nullptr) base = curve.Prepare(oprf::Generator());
+  return *base;
+}
+
 // Every implementation of the group decodes, multiplies, maps and adds as libsodium does.
 void Differential(const std::string& packed) {
   const size_t count = packed.size() / 32;
@@ -80,7 +90,7 @@ void Differential(const std::string& packed) {
   const std::string weights = Text(scalar.RevealSecret());
   struct Results {
     size_t decoded = 0;
-    std::string products, sum = std::string(32, '\0'), mapped = std::string(32, '\0');
+    std::string products, added, sum = std::string(32, '\0'), mapped = std::string(32, '\0');
     bool operator==(const Results&) const = default;
   };
   const auto bytes = [](std::string& text) {
@@ -94,6 +104,11 @@ void Differential(const std::string& packed) {
     if (points == nullptr) return out;
     out.products.resize(count * 32);
     curve.MultiplyAll(scalar, *points, bytes(out.products));
+    out.added.resize(count * 32);
+    std::vector<oprf::Scalar> scalars;
+    for (size_t i = 0; i < count; ++i) scalars.push_back(scalar.Clone());
+    curve.AddMultiples(*points, scalars, GeneratorOf(curve), (count & 1) != 0, bytes(out.added),
+                       nullptr);
     std::string repeated;
     for (size_t i = 0; i < count; ++i) repeated += weights;
     curve.WeightedSum(AsBytes(repeated), *points, bytes(out.sum));

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <random>
 #include <utility>
 
 #include "absl/time/clock.h"
@@ -18,13 +19,23 @@ namespace {
 
 constexpr auto kCallDeadline = std::chrono::seconds(30);
 
-// One caller: a call at a time, again and again while `again` says so.
+// ClientOptions::backoff_min, backoff_max.
+constexpr absl::Duration kBackoffMin = absl::Milliseconds(100);
+constexpr absl::Duration kBackoffMax = absl::Seconds(30);
+
+// One caller: a call at a time, again and again while it is told to.
 class Caller {
  public:
-  // `answered` says whether to call again.
-  Caller(RawClient* connection, const v1::PublishRequest& request,
-         std::function<bool(Answered)> answered)
-      : connection_(connection), request_(request), answered_(std::move(answered)) {}
+  // Whether to call again after this answer, in so long.
+  using Again = std::function<bool(Answered, absl::Duration)>;
+
+  Caller(RawClient* connection, const v1::PublishRequest& request, Manners manners, unsigned seed,
+         Again again)
+      : connection_(connection),
+        request_(request),
+        manners_(manners),
+        again_(std::move(again)),
+        random_(seed) {}
 
   void Send() {
     context_ = std::make_unique<grpc::ClientContext>();
@@ -36,20 +47,32 @@ class Caller {
   }
 
  private:
-  void Done(const grpc::Status& status) {
-    Answered answered{net::FromGrpc(status, *context_),
-                      Environment::System()->Monotonic() - began_};
-    const auto wait = net::RetryAfter(answered.status);
-    if (!answered_(std::move(answered))) return;
-    if (!wait) return Send();
-    alarm_.Set(std::chrono::system_clock::now() + absl::ToChronoMilliseconds(*wait),
+  void Done(const grpc::Status& grpc_status) {
+    const absl::Duration now = Environment::System()->Monotonic();
+    const absl::Status status = net::FromGrpc(grpc_status, *context_);
+    const absl::Duration wait = WaitAfter(status);
+    if (!again_({status, now - began_, now}, wait)) return;
+    if (wait == absl::ZeroDuration()) return Send();
+    alarm_.Set(std::chrono::system_clock::now() + absl::ToChronoMilliseconds(wait),
                [this](bool) { Send(); });
+  }
+
+  absl::Duration WaitAfter(const absl::Status& status) {
+    const auto asked = net::RetryAfter(status);
+    if (!asked) failures_ = 0;
+    if (!asked || manners_ == Manners::kComeBackAtOnce) return absl::ZeroDuration();
+    const absl::Duration most = std::min(kBackoffMax, kBackoffMin * (int64_t{1} << failures_));
+    failures_ = std::min(failures_ + 1, 20);
+    return *asked + most * std::uniform_real_distribution<>(0, 1)(random_);
   }
 
   RawClient* const connection_;
   v1::PublishRequest request_;
   v1::PublishResponse response_;
-  const std::function<bool(Answered)> answered_;
+  const Manners manners_;
+  const Again again_;
+  std::minstd_rand random_;
+  int failures_ = 0;
   std::unique_ptr<grpc::ClientContext> context_;
   grpc::Alarm alarm_;
   absl::Duration began_;
@@ -87,14 +110,15 @@ PublishLoad::PublishLoad(std::vector<std::unique_ptr<RawClient>> connections,
 
 std::vector<Answered> PublishLoad::Burst(size_t count) { return Run(count, absl::ZeroDuration()); }
 
-std::vector<Answered> PublishLoad::Run(size_t in_flight, absl::Duration duration) {
+std::vector<Answered> PublishLoad::Run(size_t in_flight, absl::Duration duration, Manners manners) {
   const absl::Duration end = Environment::System()->Monotonic() + duration;
   Answers answers(in_flight);
   std::vector<std::unique_ptr<Caller>> callers;
   for (size_t i = 0; i < in_flight; ++i) {
     callers.push_back(std::make_unique<Caller>(
-        connections_[i % connections_.size()].get(), request_, [&answers, end](Answered answered) {
-          const bool last = Environment::System()->Monotonic() >= end;
+        connections_[i % connections_.size()].get(), request_, manners, static_cast<unsigned>(i),
+        [&answers, end](Answered answered, absl::Duration wait) {
+          const bool last = answered.at + wait >= end;
           return answers.Add(std::move(answered), last);
         }));
   }

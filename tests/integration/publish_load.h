@@ -15,7 +15,12 @@ namespace vervet::integration {
 struct Answered {
   absl::Status status;
   absl::Duration took;  // from the call to its answer, as the caller sees it
+  absl::Duration at;    // when the answer came, by Environment::Monotonic
 };
+
+// What a caller does whom the hub has refused: what the SDK does (it waits as told, and then for a
+// random time that grows with each refusal), or nothing but try again.
+enum class Manners { kLikeTheSdk, kComeBackAtOnce };
 
 // Every call gets a request id of its own. Calls are spread over the connections; one connection
 // carries at most net::kMaxConcurrentStreams at a time, and more wait in the caller's own process.
@@ -27,8 +32,10 @@ class PublishLoad {
   std::vector<Answered> Burst(size_t count);
 
   // Keeps `in_flight` callers busy for `duration`: each sends, waits for its answer, and sends
-  // again; one that was refused waits first for as long as the hub told it to. All answers.
-  std::vector<Answered> Run(size_t in_flight, absl::Duration duration);
+  // again, after a refusal as its manners are. Who would wait beyond the end does not come back.
+  // All answers.
+  std::vector<Answered> Run(size_t in_flight, absl::Duration duration,
+                            Manners manners = Manners::kLikeTheSdk);
 
  private:
   std::vector<std::unique_ptr<RawClient>> connections_;

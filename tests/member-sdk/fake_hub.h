@@ -49,6 +49,9 @@ class FakeHub {
   uint32_t Define(v1::Definitions definitions);
   // An event that no member may see.
   uint64_t AppendHidden();
+  // Of a kind that nobody here knows, for everyone; and what its body says.
+  uint64_t AppendOfNewerKind(const std::string& saying);
+  std::vector<v1::Event> events();  // all of them
   void Announce(v1::SignatureType type, std::vector<uint32_t> rules_versions,
                 absl::Duration maximum_life = absl::Hours(180 * 24));
   void AnnounceAll();
@@ -92,6 +95,11 @@ class FakeHub {
   void set_wrong_proof(bool wrong) {
     MutexLock lock(mutex_);
     wrong_proof_ = wrong;
+  }
+  // Sees and changes the answer of every Evaluate.
+  void set_tamper_evaluated(std::function<void(v1::EvaluateResponse&)> tamper) {
+    MutexLock lock(mutex_);
+    tamper_evaluated_ = std::move(tamper);
   }
   // Sends a head of the current size before the backlog.
   void set_opening_head(bool opening) {
@@ -160,8 +168,10 @@ class FakeHub {
     std::vector<uint32_t> rules_versions = {1};
   };
 
+  static oprf::KeyPair KeyFor(v1::SignatureType type, uint32_t epoch, uint64_t seed);
   uint64_t AppendLocked(v1::EventBody body, v1::Audience audience)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  uint64_t Store(const v1::Event& event) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status MayCall(const std::string& party) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void BeforeAnswer();
   absl::Status TakeFault() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -236,6 +246,7 @@ class FakeHub {
   std::map<std::string, uint64_t> applied_ ABSL_GUARDED_BY(mutex_);
   bool reachable_ ABSL_GUARDED_BY(mutex_) = true;
   bool wrong_proof_ ABSL_GUARDED_BY(mutex_) = false;
+  std::function<void(v1::EvaluateResponse&)> tamper_evaluated_ ABSL_GUARDED_BY(mutex_);
   bool opening_head_ ABSL_GUARDED_BY(mutex_) = true;
   bool checks_hello_ ABSL_GUARDED_BY(mutex_) = true;
   bool silent_refusal_ ABSL_GUARDED_BY(mutex_) = false;

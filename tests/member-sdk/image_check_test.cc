@@ -130,6 +130,23 @@ TEST_F(ImageCheckTest, ChecksAPlainPictureWithAWarning) {
   EXPECT_EQ(Check(*social, Hash(1, 50)).warning, "");
 }
 
+TEST_F(ImageCheckTest, SaysOfABlackOrTinyPictureThatItsHashMeansNothing) {
+  PublishImage(Hash(1));
+  auto social = OpenTold("social", &told_);
+  const auto results = static_cast<Client&>(*social).CheckImages(
+      {{"", EncodeJpeg(image_testing::Plain(300, 200, 0)), {}}, {"", EncodeJpeg(Scene(1, 1)), {}}});
+  ASSERT_EQ(results.status(), absl::OkStatus());
+  for (const ImageCheckResult& result : *results) {
+    EXPECT_EQ(result.outcome, ImageOutcome::kNoMatch);
+    EXPECT_EQ(result.hash->quality, 0);
+    EXPECT_THAT(result.warning, AllOf(HasSubstr("quality is 0"), HasSubstr("means nothing")));
+  }
+  OffenderRecord record = RecordOf({});
+  record.images = {{*(*results)[0].hash}};
+  EXPECT_THAT(std::string(market().Publish(record).status().message()),
+              AllOf(HasSubstr("images[0]"), HasSubstr("quality is 0")));
+}
+
 TEST_F(ImageCheckTest, RefusesAWrongQuestionAsAWhole) {
   auto social = OpenTold("social", &told_);
   Client& client = *social;

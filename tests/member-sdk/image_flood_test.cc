@@ -62,7 +62,8 @@ TEST_F(ImageFloodTest, SetsThePictureAsideAndSaysSoToThePlatformAndTheHub) {
   EXPECT_EQ(reported[0].window_s(), 3600u);
   const auto list = social->Quarantines();
   ASSERT_THAT(*list, SizeIs(1));
-  EXPECT_EQ((*list)[0].set_aside, 3u);
+  EXPECT_EQ((*list)[0].set_aside, 4u) << "users 5 to 7, and user 1 again";
+  EXPECT_EQ((*list)[0].waiting, 3u) << "user 1 was told of";
   EXPECT_EQ(social->GetSyncState().quarantined_images, 1u);
 }
 
@@ -97,6 +98,56 @@ TEST_F(ImageFloodTest, AFloodOfPicturesSeenBeforeIsSetAsideToo) {
   EXPECT_THAT(told_.matches()[0].subject_references, SizeIs(4));
 }
 
+TEST_F(ImageFloodTest, CountsEachAnswerThatLeftItOutAndWhoWaitsForItsReleaseOnce) {
+  const std::string record_id = PublishImage(Hash(1));
+  {
+    auto social = OpenSocial();
+    EXPECT_EQ(MatchNew(*social, Hash(1), 6), 4);  // two were left out: users 5 and 6
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(Check(*social, Hash(1), "user-5").set_aside, 1u);
+    ImageCheckOptions forget;
+    forget.remember = false;
+    EXPECT_EQ(Check(*social, Hash(1), "user-90", forget).set_aside, 1u);
+    EXPECT_EQ(Check(*social, Hash(1)).set_aside, 1u);
+    // While the record does not count, matches end and nobody is left out; all wait for its return.
+    hub_.Suspend("member/market");
+    CatchUp(*social);
+    ASSERT_TRUE(Eventually([&] { return told_.ended().size() == 1; }));
+    EXPECT_EQ(Check(*social, Hash(1), "user-91").set_aside, 0u);
+    EXPECT_EQ((*social->Quarantines())[0].waiting, 0u);
+    hub_.Reinstate("member/market");
+    CatchUp(*social);
+  }
+  auto social = OpenSocial();
+  const auto list = social->Quarantines();
+  ASSERT_THAT(*list, SizeIs(1));
+  EXPECT_EQ((*list)[0].set_aside, 7u);
+  EXPECT_EQ((*list)[0].waiting, 7u) << "users 1 to 4, whose match had ended, 5, 6 and 91";
+  const size_t before = told_.matches().size();
+  ASSERT_EQ(social->ReleaseQuarantine(record_id, Hash(1)), absl::OkStatus());
+  ASSERT_TRUE(Eventually([&] { return told_.matches().size() == before + 1; }));
+  EXPECT_THAT(told_.matches().back().subject_references,
+              ElementsAre("user-1", "user-2", "user-3", "user-4", "user-5", "user-6", "user-91"));
+}
+
+TEST_F(ImageFloodTest, ASubjectNearAnotherPictureOfTheRecordIsToldOfByThat) {
+  const ImageHash flooded = Altered(Hash(1), 4);
+  auto social = OpenSocial();
+  for (int i = 0; i < 5; ++i) Check(*social, flooded, absl::StrCat("flood-", i));
+  // Nearer to the flooded picture than to the other one.
+  Check(*social, Altered(Hash(1), 6), "near-both");
+  ImageCheckOptions strict;
+  strict.radius = 10;
+  Check(*social, flooded, "near-one", strict);
+  const std::string record_id = PublishImages({{flooded, 5}, {Altered(Hash(1), 20), 14}});
+  ASSERT_TRUE(Eventually([&] { return told_.quarantines().size() == 1; }));
+  ASSERT_TRUE(Eventually([&] { return !told_.matches().empty(); }));
+  EXPECT_EQ(told_.quarantines()[0].hash.bytes, flooded.bytes);
+  const auto references = told_.matches()[0].subject_references;
+  EXPECT_THAT(references, ::testing::Contains("near-both"));
+  EXPECT_THAT(references, ::testing::Not(::testing::Contains("near-one")));
+  EXPECT_EQ((*social->Quarantines())[0].waiting, 2u);
+}
+
 TEST_F(ImageFloodTest, APictureThatAlwaysMatchedAsMuchGoesOn) {
   PublishImage(Hash(1));
   auto social = OpenSocial();
@@ -124,6 +175,22 @@ TEST_F(ImageFloodTest, AFloorOfZeroSetsNothingAside) {
   auto social = Open("social", std::move(options));
   CatchUp(*social);
   EXPECT_EQ(MatchNew(*social, Hash(1), 60), 60);
+}
+
+TEST_F(ImageFloodTest, AFloorOfZeroLetsWhatWasSetAsideMatchAgain) {
+  PublishImage(Hash(1));
+  {
+    auto social = OpenSocial();
+    EXPECT_EQ(MatchNew(*social, Hash(1), 7), 4);
+  }
+  ClientOptions options = SocialOptions();
+  options.image_flood_floor = 0;
+  auto social = Open("social", std::move(options));
+  CatchUp(*social);
+  ASSERT_TRUE(Eventually([&] { return told_.matches().size() == 1; }));
+  EXPECT_THAT(told_.matches()[0].subject_references, ElementsAre("user-5", "user-6", "user-7"));
+  EXPECT_TRUE(Matches(*social, Hash(1), "user-5"));
+  EXPECT_TRUE(Matches(*social, Hash(1), "user-90"));
 }
 
 TEST_F(ImageFloodTest, AnErasedRecordTakesItsQuarantineAlong) {

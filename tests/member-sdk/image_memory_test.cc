@@ -1,4 +1,7 @@
 // Pictures that were checked before a record came: kept, told of, forgotten.
+#include "member-sdk/src/engine/images/evidence.h"
+#include "member-sdk/src/engine/images/kept_images.h"
+#include "member-sdk/src/vault/vault.h"
 #include "tests/member-sdk/image_fixture.h"
 
 namespace vervet::testing {
@@ -249,6 +252,36 @@ TEST_F(ImageMemoryTest, WhoPublishesAPictureIsToldOfOthersRecordsOfIt) {
   PublishImage(Altered(Hash(1), 2));
   ASSERT_TRUE(Eventually([&] { return forum_told.matches().size() == 1; }));
   EXPECT_THAT(forum_told.matches()[0].subject_references, ElementsAre("seller-9"));
+}
+
+TEST_F(ImageMemoryTest, KeepsAsManyHashesAsTheLimitAndNotOneMore) {
+  const auto vault = vault::Vault::Open(
+      {vault_path("a"), {key_path(), {}}, kCoalition, "member/a", std::string(32, 'k')}, &env_);
+  ASSERT_EQ(vault.status(), absl::OkStatus());
+  engine::LiveState state("member/a");
+  engine::KeptImages::Options options;
+  options.max_hashes = 9;
+  engine::KeptImages kept(vault->get(), &state, &env_, options);
+  const auto picture = [](uint32_t seed, size_t hashes) {
+    engine::KeptImages::Picture made;
+    for (uint32_t i = 0; i < hashes; ++i) {
+      made.hashes.push_back(engine::ToHash256(Hash(100 * seed + i)));
+    }
+    made.reference = absl::StrCat("user-", seed);
+    return made;
+  };
+  ASSERT_EQ(kept.Keep({picture(1, 8)}), absl::OkStatus());
+  const absl::Status refused = kept.Keep({picture(2, 1), picture(3, 1)});
+  EXPECT_TRUE(absl::IsResourceExhausted(refused)) << refused;
+  EXPECT_THAT(std::string(refused.message()), HasSubstr("shorter image_memory"));
+  EXPECT_EQ(state.Counts().kept_image_hashes, 8u) << "neither of the two";
+  EXPECT_EQ(kept.Keep({picture(2, 1)}), absl::OkStatus()) << "the last one";
+  EXPECT_TRUE(absl::IsResourceExhausted(kept.Keep({picture(3, 1)})));
+  engine::KeptImages::Picture known = picture(2, 1);
+  known.reference = "user-4";
+  EXPECT_EQ(kept.Keep({known}), absl::OkStatus()) << "it takes no more room";
+  env_.Advance(options.memory + absl::Hours(1));
+  EXPECT_EQ(kept.Keep({picture(3, 1)}), absl::OkStatus()) << "the others are forgotten";
 }
 
 }  // namespace

@@ -1,9 +1,9 @@
 // A vault of an earlier version opens, with everything in it.
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "core/storage/database.h"
-#include "core/storage/key_file.h"
 #include "member-sdk/src/vault/vault.h"
 #include "tests/member-sdk/member_fixture.h"
+#include "tests/member-sdk/vault_versions.h"
 
 namespace vervet::testing {
 namespace {
@@ -12,34 +12,8 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-// As version 1 made it, and its rows.
-constexpr char kVersion1[] = R"sql(
-CREATE TABLE meta (key TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
-CREATE TABLE events (sequence INTEGER PRIMARY KEY, header BLOB NOT NULL, body BLOB NOT NULL);
-CREATE TABLE pinned_keys (
-  type INTEGER NOT NULL, epoch INTEGER NOT NULL, public_key BLOB NOT NULL,
-  PRIMARY KEY (type, epoch)) WITHOUT ROWID;
-CREATE TABLE tokens (
-  id INTEGER PRIMARY KEY, cache_key BLOB NOT NULL UNIQUE, type INTEGER NOT NULL,
-  rules_version INTEGER NOT NULL, epoch INTEGER NOT NULL, element BLOB NOT NULL, token BLOB NOT NULL);
-CREATE TABLE subject_references (
-  token_id INTEGER NOT NULL, reference TEXT NOT NULL, PRIMARY KEY (token_id, reference)) WITHOUT ROWID;
-CREATE TABLE reported (
-  record_id BLOB NOT NULL, reference TEXT NOT NULL, publisher TEXT NOT NULL,
-  PRIMARY KEY (record_id, reference)) WITHOUT ROWID;
-CREATE TABLE outbox (
-  id INTEGER PRIMARY KEY AUTOINCREMENT, request_id BLOB NOT NULL UNIQUE, kind INTEGER NOT NULL,
-  state INTEGER NOT NULL, request BLOB NOT NULL, lifetime_s INTEGER, subject_reference TEXT NOT NULL,
-  record_id BLOB, sequence INTEGER, status_code INTEGER, status_message TEXT, done_us INTEGER);
-CREATE INDEX outbox_by_state ON outbox (state, id);
-CREATE TABLE outbox_identifiers (
-  outbox_id INTEGER NOT NULL, position INTEGER NOT NULL, type INTEGER NOT NULL,
-  rules_version INTEGER NOT NULL, canonical TEXT NOT NULL,
-  PRIMARY KEY (outbox_id, position)) WITHOUT ROWID;
-INSERT INTO meta VALUES ('coalition', x'636f616c6974696f6e2e6578616d706c65');
-INSERT INTO meta VALUES ('party', x'6d656d6265722f61');
-INSERT INTO meta VALUES ('log_public_key', x'6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b');
-INSERT INTO meta VALUES ('local_key', x'6c6c6c6c6c6c6c6c6c6c6c6c6c6c6c6c6c6c6c6c6c6c6c6c6c6c6c6c6c6c6c6c');
+// What a member had done with version 1.
+constexpr char kRowsOfVersion1[] = R"sql(
 INSERT INTO events VALUES (1, x'01', x'02');
 INSERT INTO tokens VALUES (1, x'0000000000000000000000000000000000000000000000000000000000000001',
   1, 1, 1, x'11', x'00000000000000000000000000000001');
@@ -68,15 +42,13 @@ CREATE TABLE actions (
 
 class VaultMigrationTest : public MemberTest {
  protected:
-  void MakeVersion1() { Make(1, kVersion1); }
-  void Make(int32_t version, std::string schema_sql) {
-    const auto key = storage::ReadKeyFile(key_path());
-    storage::OpenOptions options;
-    options.application_id = vault::kVaultApplicationId;
-    options.schema_version = version;
-    options.schema_sql = std::move(schema_sql);
-    options.create_if_missing = true;
-    ASSERT_EQ(storage::Database::Open(vault_path("a"), *key, options).status(), absl::OkStatus());
+  void MakeVersion1() { Make(1, ""); }
+  // With what the versions after the first added.
+  void Make(int32_t version, const std::string& added_sql) {
+    MakeVault(
+        vault_path("a"), key_path(), version,
+        absl::StrCat(VaultOfVersion1("member/a", absl::BytesToHexString(std::string(32, 'k'))),
+                     kRowsOfVersion1, added_sql));
   }
   absl::StatusOr<std::unique_ptr<vault::Vault>> OpenVault() {
     return vault::Vault::Open(
@@ -124,7 +96,7 @@ TEST_F(VaultMigrationTest, CountsWhomTheFirstVersionHadReportedAmongTheMatched) 
 }
 
 TEST_F(VaultMigrationTest, TakesTheSecondVersionsReportsForTold) {
-  Make(2, absl::StrCat(kVersion1, kVersion2Addition));
+  Make(2, kVersion2Addition);
   for (int opening = 0; opening < 2; ++opening) {
     const auto vault = OpenVault();
     ASSERT_EQ(vault.status(), absl::OkStatus());
@@ -141,7 +113,7 @@ INSERT INTO reported VALUES (x'72727272727272727272727272727272', 'user-43', 'me
 )sql";
 
 TEST_F(VaultMigrationTest, BringsTheThirdVersionsMarksAlongAndHasRoomForPictures) {
-  Make(3, absl::StrCat(kVersion1, kVersion2Addition, kActionsOfVersion2, kVersion3Addition));
+  Make(3, absl::StrCat(kVersion2Addition, kActionsOfVersion2, kVersion3Addition));
   const std::string record_id(16, 'r');
   for (int opening = 0; opening < 2; ++opening) {
     const auto opened = OpenVault();

@@ -36,6 +36,39 @@ struct BlockOps {
     }
   }
 
+  static void MakeFixedTable(const void* block, void* table) {
+    const typename F::Scope scope;
+    static_cast<FixedTable<F>*>(table)->Make(*static_cast<const Point<F>*>(block));
+  }
+
+  // A place of the table serves so many sums before the next: both stay in the cache.
+  static constexpr size_t kSumsAtATime = 64 / F::kLanes;
+
+  static void AddFixed(const int8_t* digits, const void* table, const void* from, void* to,
+                       size_t blocks) {
+    const typename F::Scope scope;
+    const FixedTable<F>& base = *static_cast<const FixedTable<F>*>(table);
+    Point<F>* const sums = static_cast<Point<F>*>(to);
+    for (size_t first = 0; first < blocks; first += kSumsAtATime) {
+      const size_t rest = blocks - first;
+      const size_t end = first + (rest < kSumsAtATime ? rest : kSumsAtATime);
+      for (size_t b = first; b < end; ++b) sums[b] = static_cast<const Point<F>*>(from)[b];
+      for (size_t place = 0; place < kScalarDigits; ++place) {
+        for (size_t b = first; b < end; ++b) {
+          AddFromPlace(base, place, F::LoadDigits(digits + (b * kScalarDigits + place) * F::kLanes),
+                       sums[b]);
+        }
+      }
+    }
+  }
+
+  static void EncodeBlocks(const void* blocks, size_t count, uint8_t* encodings) {
+    const typename F::Scope scope;
+    for (size_t b = 0; b < count; ++b) {
+      Encode(static_cast<const Point<F>*>(blocks)[b], encodings + 32 * F::kLanes * b);
+    }
+  }
+
   // products[i] = product of the first i; then the inverse of all, peeled off from the back.
   struct EncodeScratch {
     HalfEncoded<F> half;
@@ -107,10 +140,14 @@ struct BlockOps {
             sizeof(Point<F>),
             sizeof(EncodeScratch),
             sizeof(PublicTable<F>) * kTablesAtATime,
+            sizeof(FixedTable<F>),
             &DecodeBlock,
             &MapBlock,
             &MultiplyAll,
             &MultiplyEach,
+            &MakeFixedTable,
+            &AddFixed,
+            &EncodeBlocks,
             &EncodeDoubled,
             &WeightedSumDoubled};
   }

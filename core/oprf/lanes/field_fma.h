@@ -253,6 +253,12 @@ struct FmaField {
   static VERVET_INLINE U Broadcast(int8_t digit) {
     return Splat(static_cast<uint64_t>(static_cast<int64_t>(digit)));
   }
+  // An element of which ToRows wrote the words, in every lane.
+  static VERVET_INLINE Fe SplatLimbs(const uint64_t* words) {
+    Fe out;
+    for (int i = 0; i < kLimbs; ++i) out.l[i] = (D)Known(words[i]);
+    return out;
+  }
   // Of each lane, the words of `count` elements one behind the other: row after row.
   static VERVET_INLINE void ToRows(const Fe* elements, int count, uint64_t* rows) {
     for (int i = 0; i < count * kLimbs; ++i) {

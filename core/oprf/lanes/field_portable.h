@@ -121,6 +121,12 @@ struct PortableField {
     return static_cast<uint64_t>(static_cast<int64_t>(digits[0]));
   }
   static VERVET_INLINE U Broadcast(int8_t digit) { return LoadDigits(&digit); }
+  // An element of which ToRows wrote the words, in every lane.
+  static VERVET_INLINE Fe SplatLimbs(const uint64_t* words) {
+    Fe out;
+    __builtin_memcpy(&out, words, sizeof(out));
+    return out;
+  }
   // Of each lane, the words of `count` elements one behind the other: row after row.
   static VERVET_INLINE void ToRows(const Fe* elements, int count, uint64_t* rows) {
     for (int i = 0; i < count * kLimbs; ++i) {

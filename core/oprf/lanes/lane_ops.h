@@ -24,6 +24,7 @@ struct LaneOps {
   size_t block_bytes;           // of `lanes` points in extended coordinates
   size_t encode_scratch_bytes;  // a block, for encode_doubled
   size_t sum_scratch_bytes;     // for weighted_sum_doubled, however many blocks
+  size_t fixed_table_bytes;     // for make_fixed_table
 
   // `lanes` encodings of 32 bytes, bit 255 clear and canonical, zeros for the identity. Bit i of
   // the answer: encodings[i] is that of an element.
@@ -34,6 +35,13 @@ struct LaneOps {
   // [block][digit][lane].
   void (*multiply_all)(const int8_t* digits, const void* from, void* to, size_t blocks);
   void (*multiply_each)(const int8_t* digits, const void* from, void* to, size_t blocks);
+  // All that add_fixed needs of one base, which is public and lies in every lane of `block`.
+  void (*make_fixed_table)(const void* block, void* table);
+  // to[i] = from[i] + scalar·base, digits as multiply_each has them.
+  void (*add_fixed)(const int8_t* digits, const void* table, const void* from, void* to,
+                    size_t blocks);
+  // Their encodings, each with a square root of its own.
+  void (*encode)(const void* blocks, size_t count, uint8_t* encodings);
   // The encodings of 2·blocks[i]: doubled, because then one inversion serves all of them.
   void (*encode_doubled)(const void* blocks, size_t count, void* scratch, uint8_t* encodings);
   // The encoding of 2·Σ weight·point, over all lanes of all blocks; digits as multiply_each has

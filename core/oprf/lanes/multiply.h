@@ -30,28 +30,39 @@ VERVET_INLINE Cached<F> CachedIdentity() {
   return out;
 }
 
+// A digit's sign, all ones where it is negative, and for each entry of a table where it is the one.
+template <class F>
+struct Choice {
+  typename F::U sign;
+  typename F::Mask is[kTableEntries + 1];  // the first: zero times
+
+  explicit VERVET_INLINE Choice(typename F::U digit) : sign(typename F::U{} - (digit >> 63)) {
+    const typename F::U size = (digit ^ sign) - sign;
+    for (int i = 0; i <= kTableEntries; ++i) {
+      is[i] = F::IsZeroWord(size - static_cast<uint64_t>(i));
+    }
+  }
+};
+
 // Digit times the point, in each lane its own digit: every entry is read whatever the digit. One
 // coordinate at a time, so that it stays in registers.
 template <class F>
 VERVET_INLINE Cached<F> LookUp(const Cached<F>* table, const Cached<F>& identity,
                                typename F::U digit) {
-  using U = typename F::U;
   using Fe = typename F::Fe;
-  const U sign = U{} - (digit >> 63);  // all ones where it is negative
-  const U size = (digit ^ sign) - sign;
-  typename F::Mask is[kTableEntries + 1];
-  for (int i = 0; i <= kTableEntries; ++i) {
-    is[i] = F::IsZeroWord(size - static_cast<uint64_t>(i));
-  }
+  const Choice<F> choice(digit);
   const auto take = [&](Fe Cached<F>::*coordinate) {
     Fe out = {};
-    F::OrMasked(out, is[0], identity.*coordinate);
+    F::OrMasked(out, choice.is[0], identity.*coordinate);
 #pragma GCC unroll 8
-    for (int i = 0; i < kTableEntries; ++i) F::OrMasked(out, is[i + 1], table[i].*coordinate);
+    for (int i = 0; i < kTableEntries; ++i) {
+      F::OrMasked(out, choice.is[i + 1], table[i].*coordinate);
+    }
     return out;
   };
-  return NegatedWhere<F>(sign, Cached<F>{take(&Cached<F>::y_plus_x), take(&Cached<F>::y_minus_x),
-                                         take(&Cached<F>::two_z), take(&Cached<F>::two_d_t)});
+  return NegatedWhere<F>(choice.sign,
+                         Cached<F>{take(&Cached<F>::y_plus_x), take(&Cached<F>::y_minus_x),
+                                   take(&Cached<F>::two_z), take(&Cached<F>::two_d_t)});
 }
 
 // Four doublings; T is there afterwards.
@@ -80,6 +91,73 @@ VERVET_INLINE void MultiplyBlock(const Point<F>& from, Point<F>& to, const Digit
   to = sum;
   Wipe(table, sizeof(table));
   Wipe(&sum, sizeof(sum));
+}
+
+// What a multiplication of one known base needs: 16^i times the base and its multiples, so that a
+// digit costs an addition and nothing is doubled. Z = 1 in all of them. N. Pippenger's idea; in
+// this form D. J. Bernstein, N. Duif, T. Lange, P. Schwabe, B.-Y. Yang, "High-speed high-security
+// signatures" (2011), section 4. The table is public, the digits are not.
+template <class F>
+struct FixedTable {
+  static constexpr int kRowWords = 3 * kLimbs;
+  uint64_t row[kScalarDigits][kTableEntries][kRowWords];  // the limbs of one lane
+
+  void Make(const Point<F>& base) {
+    Point<F> power = base;
+    for (size_t place = 0; place < kScalarDigits; ++place) {
+      Point<F> multiple[kTableEntries];
+      multiple[0] = power;
+      Cached<F> once;
+      ToCached(power, once);
+      for (int i = 1; i < kTableEntries; ++i) ToExtended(Sum(multiple[i - 1], once), multiple[i]);
+      Put(multiple, row[place]);
+      ToExtended(Doubled(multiple[kTableEntries - 1]), power);  // 16 = 2·8
+    }
+  }
+
+ private:
+  // With Z made one; P. Montgomery's trick makes one inversion of eight.
+  static void Put(const Point<F>* multiple, uint64_t (*rows)[kRowWords]) {
+    using Fe = typename F::Fe;
+    Fe before[kTableEntries];
+    Fe running = F::Of(kOne);
+    for (int i = 0; i < kTableEntries; ++i) {
+      before[i] = running;
+      running = F::Mul(running, multiple[i].z);
+    }
+    Invert<F>(running);
+    for (int i = kTableEntries - 1; i >= 0; --i) {
+      const Fe inverse = F::Mul(running, before[i]);
+      running = F::Mul(running, multiple[i].z);
+      const Fe x = F::Mul(multiple[i].x, inverse), y = F::Mul(multiple[i].y, inverse);
+      const Fe three[3] = {F::Tighten(F::Add(y, x)), F::Tighten(F::Sub(y, x)),
+                           F::Mul(F::Mul(x, y), F::Of(kTwoD))};
+      uint64_t lanes[F::kLanes][kRowWords];
+      F::ToRows(three, 3, lanes[0]);
+      __builtin_memcpy(rows[i], lanes[0], sizeof(rows[i]));
+    }
+  }
+};
+
+// sum += digit·16^place·base, in each lane its own digit: every entry is read whatever the digit.
+template <class F>
+VERVET_INLINE void AddFromPlace(const FixedTable<F>& table, size_t place, typename F::U digit,
+                                Point<F>& sum) {
+  using Fe = typename F::Fe;
+  const Choice<F> choice(digit);
+  const auto take = [&](int coordinate) {
+    Fe out = {};
+#pragma GCC unroll 8
+    for (int i = 0; i < kTableEntries; ++i) {
+      F::OrMasked(out, choice.is[i + 1], F::SplatLimbs(table.row[place][i] + coordinate * kLimbs));
+    }
+    return out;
+  };
+  CachedAffine<F> entry = {take(0), take(1), take(2)};
+  F::OrMasked(entry.y_plus_x, choice.is[0],
+              F::Of(kOne));  // of the identity both are one
+  F::OrMasked(entry.y_minus_x, choice.is[0], F::Of(kOne));
+  ToExtended(Sum(sum, NegatedWhere<F>(choice.sign, entry)), sum);
 }
 
 // A point's table for a public weight, lane by lane: a lane reads the one entry that it needs, and

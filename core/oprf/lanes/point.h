@@ -23,6 +23,12 @@ struct Cached {
   typename F::Fe y_plus_x, y_minus_x, two_z, two_d_t;
 };
 
+// The same of a point with Z = 1.
+template <class F>
+struct CachedAffine {
+  typename F::Fe y_plus_x, y_minus_x, two_d_t;
+};
+
 // X = E·F, Y = G·H, Z = F·G, T = E·H. Doubling does not look at T: it is multiplied out only where
 // an addition follows.
 template <class F>
@@ -81,11 +87,27 @@ VERVET_INLINE Completed<F> Sum(const Point<F>& p, const Cached<F>& q) {
           F::Reduce(F::RawAdd(b, a))};
 }
 
+// The same with Z2 = 1: a multiplication less.
+template <class F>
+VERVET_INLINE Completed<F> Sum(const Point<F>& p, const CachedAffine<F>& q) {
+  const typename F::Raw a = F::MulRaw(F::Sub(p.y, p.x), q.y_minus_x);
+  const typename F::Raw b = F::MulRaw(F::Add(p.y, p.x), q.y_plus_x);
+  const typename F::Fe c = F::Mul(p.t, q.two_d_t);
+  const typename F::Fe d = F::Add(p.z, p.z);
+  return {F::Reduce(F::RawSub(b, a)), F::Tighten(F::Sub(d, c)), F::Tighten(F::Add(d, c)),
+          F::Reduce(F::RawAdd(b, a))};
+}
+
 // -q where the mask is set: x changes its sign, and T with it.
 template <class F>
 VERVET_INLINE Cached<F> NegatedWhere(typename F::Mask mask, const Cached<F>& q) {
   return {F::Select(mask, q.y_minus_x, q.y_plus_x), F::Select(mask, q.y_plus_x, q.y_minus_x),
           q.two_z, F::Select(mask, F::Neg(q.two_d_t), q.two_d_t)};
+}
+template <class F>
+VERVET_INLINE CachedAffine<F> NegatedWhere(typename F::Mask mask, const CachedAffine<F>& q) {
+  return {F::Select(mask, q.y_minus_x, q.y_plus_x), F::Select(mask, q.y_plus_x, q.y_minus_x),
+          F::Select(mask, F::Neg(q.two_d_t), q.two_d_t)};
 }
 
 }  // namespace

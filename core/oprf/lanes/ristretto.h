@@ -183,13 +183,32 @@ VERVET_INLINE void Map(const uint8_t* uniform, Point<F>& out) {
   Wipe(&cached, sizeof(cached));
 }
 
+// Section 4.3.2.
+template <class F>
+VERVET_NOINLINE void Encode(const Point<F>& p, uint8_t* encodings) {
+  using Fe = typename F::Fe;
+  const Fe u1 = F::Mul(F::Tighten(F::Add(p.z, p.y)), F::Sub(p.z, p.y));
+  const Fe u2 = F::Mul(p.x, p.y);
+  Fe root;
+  RootOfRatio<F>(F::Of(kOne), F::Mul(u1, F::Sqr(u2)), root);
+  const Fe den1 = F::Mul(root, u1);
+  const Fe den2 = F::Mul(root, u2);
+  const Fe z_inverse = F::Mul(F::Mul(den1, den2), p.t);
+  const auto rotate = IsNegative<F>(F::Mul(p.t, z_inverse));
+  const Fe x = F::Select(rotate, F::Mul(p.y, F::Of(kSqrtM1)), p.x);
+  Fe y = F::Select(rotate, F::Mul(p.x, F::Of(kSqrtM1)), p.y);
+  const Fe den_inverse = F::Select(rotate, F::Mul(den1, F::Of(kInvSqrtAMinusD)), den2);
+  y = NegatedWhere<F>(IsNegative<F>(F::Mul(x, z_inverse)), y);
+  StoreFe<F>(Absolute<F>(F::Mul(den_inverse, F::Sub(p.z, y))), encodings);
+}
+
 // The encodings of doubled points. The root that an encoding needs is rational in the coordinates
 // of half the point, so inverses suffice, and P. Montgomery's trick makes one of many. M. Hamburg's
 // observation, as "double_and_compress_batch" in curve25519-dalek has it: with
 //
 //   e = 2·X·Y,  f = Z² + d·T²,  g = Y² + X²,  h = Z² - d·T²
 //
-// the double is (e·h : f·g : f·h : e·g)... and 1/(e·f·g·h) gives both inverses that section 4.3.2
+// the double is (e·h : f·g : f·h : e·g), and 1/(e·f·g·h) gives both inverses that section 4.3.2
 // takes from its root.
 template <class F>
 struct HalfEncoded {

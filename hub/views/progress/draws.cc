@@ -38,8 +38,10 @@ double PortableLog(double x) {
   // log m = 2 artanh z, z = (m-1)/(m+1), |z| < 0.1716: the first term left out is below 1e-18.
   const double z = (m - 1) / (m + 1);
   const double z2 = z * z;
+  constexpr double kOneOver[] = {1.0 / 21, 1.0 / 19, 1.0 / 17, 1.0 / 15, 1.0 / 13,
+                                 1.0 / 11, 1.0 / 9,  1.0 / 7,  1.0 / 5,  1.0 / 3};
   double sum = 0;
-  for (int k = 21; k >= 3; k -= 2) sum = (sum + 1.0 / k) * z2;
+  for (const double one_over_k : kOneOver) sum = (sum + one_over_k) * z2;
   return exponent * kLn2High + (exponent * kLn2Low + 2 * z * (1 + sum));
 }
 

@@ -51,7 +51,7 @@ ReviewerError PeriodEstimate::ErrorOf(const std::string& name) const {
   return error;
 }
 
-absl::Status PeriodEstimate::Put(const Survey& survey, bool matched) {
+absl::Status PeriodEstimate::CheckPlace(const Survey& survey) const {
   if (!period_.Contains(survey.days) || survey.days.length() <= 0) {
     return absl::InvalidArgumentError(
         "days are not within the period: split the survey where the period ends");
@@ -66,8 +66,32 @@ absl::Status PeriodEstimate::Put(const Survey& survey, bool matched) {
       }
     }
   }
-  Replace(survey.stratum, survey.days, &survey, matched);
   return absl::OkStatus();
+}
+
+absl::Status PeriodEstimate::Put(const Survey& survey, bool matched) {
+  if (absl::Status status = CheckPlace(survey); !status.ok()) return status;
+  const auto before = parts_.find(survey.stratum);
+  const std::set<Stratum> affected =
+      AffectedBy(survey.stratum, before == parts_.end() ? nullptr : &before->second, survey.team);
+  Withdraw(affected);
+  Store(survey, matched);
+  Deposit(affected);
+  return absl::OkStatus();
+}
+
+void PeriodEstimate::PutAll(absl::Span<const Placed> surveys) {
+  std::set<Stratum> affected;
+  for (const Placed& one : surveys) {
+    const auto before = parts_.find(one.survey.stratum);
+    affected.merge(AffectedBy(one.survey.stratum,
+                              before == parts_.end() ? nullptr : &before->second, one.survey.team));
+  }
+  Withdraw(affected);
+  for (const Placed& one : surveys) {
+    if (CheckPlace(one.survey).ok()) Store(one.survey, one.matched);
+  }
+  Deposit(affected);
 }
 
 bool PeriodEstimate::Remove(const Stratum& stratum, const Days& days) {
@@ -75,7 +99,10 @@ bool PeriodEstimate::Remove(const Stratum& stratum, const Days& days) {
   if (part == parts_.end()) return false;
   const auto survey = part->second.surveys.find(days.begin);
   if (survey == part->second.surveys.end() || !(survey->second.days == days)) return false;
-  Replace(stratum, days, nullptr);
+  const std::set<Stratum> affected = AffectedBy(stratum, &part->second, "");
+  Withdraw(affected);
+  Erase(stratum, days);
+  Deposit(affected);
   return true;
 }
 
@@ -96,28 +123,24 @@ std::set<Stratum> PeriodEstimate::AffectedBy(const Stratum& stratum, const Part*
   return affected;
 }
 
-void PeriodEstimate::Replace(const Stratum& stratum, const Days& days, const Survey* survey,
-                             bool matched) {
-  const auto before = parts_.find(stratum);
-  const std::set<Stratum> affected =
-      AffectedBy(stratum, before == parts_.end() ? nullptr : &before->second,
-                 survey == nullptr ? std::string() : survey->team);
-  Withdraw(affected);
-  const auto [place, is_new] = parts_.try_emplace(stratum);
+void PeriodEstimate::Store(const Survey& survey, bool matched) {
+  const auto [place, is_new] = parts_.try_emplace(survey.stratum);
   Part& part = place->second;
   if (is_new) part.labels.matched = matched;
+  ForgetReviews(survey.stratum, part);
+  part.surveys.insert_or_assign(survey.days.begin, survey);
+  CountReviews(survey.stratum, part);
+}
+
+void PeriodEstimate::Erase(const Stratum& stratum, const Days& days) {
+  Part& part = parts_.find(stratum)->second;
   ForgetReviews(stratum, part);
-  if (survey == nullptr) {
-    part.surveys.erase(days.begin);
-  } else {
-    part.surveys.insert_or_assign(days.begin, *survey);
-  }
+  part.surveys.erase(days.begin);
   if (part.surveys.empty()) {
     parts_.erase(stratum);
   } else {
     CountReviews(stratum, part);
   }
-  Deposit(affected);
 }
 
 void PeriodEstimate::ForgetReviews(const Stratum& stratum, const Part& part) {
@@ -194,7 +217,8 @@ void PeriodEstimate::Deposit(const std::set<Stratum>& strata) {
   }
 }
 
-std::optional<std::vector<double>> PeriodEstimate::PartDraws(const Part& part) const {
+std::optional<std::vector<double>> PeriodEstimate::PartDraws(const Part& part) {
+  ++strata_drawn_;
   std::vector<double> draws(draws_, 0);
   bool any = false;
   for (const auto& [begin, survey] : part.surveys) {
@@ -222,6 +246,20 @@ void PeriodEstimate::Move(const Part& part, bool in) {
 
 bool PeriodEstimate::Has(const Stratum& stratum) const { return parts_.count(stratum) > 0; }
 
+std::vector<Stratum> PeriodEstimate::Strata() const {
+  std::vector<Stratum> strata;
+  for (const auto& [stratum, part] : parts_) strata.push_back(stratum);
+  return strata;
+}
+
+std::vector<ReviewTeam> PeriodEstimate::Teams() const {
+  std::vector<ReviewTeam> teams;
+  for (const auto& [name, team] : teams_) {
+    if (team.error) teams.push_back(*team.error);
+  }
+  return teams;
+}
+
 void PeriodEstimate::SetMatched(const Stratum& stratum, bool matched) {
   const auto part = parts_.find(stratum);
   if (part == parts_.end() || part->second.labels.matched == matched) return;
@@ -231,40 +269,85 @@ void PeriodEstimate::SetMatched(const Stratum& stratum, bool matched) {
   if (draws) Shift(part->second, *draws, true);
 }
 
+template <typename Visit>
+void PeriodEstimate::ForEachOf(const Subset& subset, Visit visit) const {
+  // Strata are sorted by member first.
+  auto part = subset.member.empty() ? parts_.begin()
+                                    : parts_.lower_bound(Stratum{subset.member, "", "", ""});
+  for (; part != parts_.end(); ++part) {
+    if (!subset.member.empty() && part->first.member != subset.member) return;
+    visit(part->first, part->second);
+  }
+}
+
+void PeriodEstimate::Count(const Stratum& stratum, const Part& part, int64_t* covered_days,
+                           Basis* basis) {
+  basis->sums.Add(part.summary, 1);
+  ++basis->strata;
+  basis->surveys += part.surveys.size();
+  basis->members.insert(basis->members.end(), stratum.member);
+  *covered_days += part.covered_days;
+  basis->sensitivity_measured = basis->sensitivity_measured && part.sensitivity_measured;
+}
+
+void PeriodEstimate::Finish(int64_t covered_days, Basis* basis) const {
+  if (basis->strata == 0) return;
+  basis->covered = static_cast<double>(covered_days) /
+                   (static_cast<double>(period_.length()) * static_cast<double>(basis->strata));
+}
+
 Basis PeriodEstimate::BasisOf(const Subset& subset, Which which) const {
   Basis basis;
   int64_t covered_days = 0;
-  for (const auto& [stratum, part] : parts_) {
-    if (!part.labels.In(subset, which)) continue;
-    basis.sums.Add(part.summary, 1);
-    ++basis.strata;
-    basis.surveys += part.surveys.size();
-    basis.members.insert(stratum.member);
-    covered_days += part.covered_days;
-    basis.sensitivity_measured = basis.sensitivity_measured && part.sensitivity_measured;
-  }
-  if (basis.strata > 0) {
-    basis.covered =
-        static_cast<double>(covered_days) / (static_cast<double>(basis.strata) * period_.length());
-  }
+  ForEachOf(subset, [&](const Stratum& stratum, const Part& part) {
+    if (part.labels.In(subset, which)) Count(stratum, part, &covered_days, &basis);
+  });
+  Finish(covered_days, &basis);
   return basis;
 }
 
+PeriodEstimate::Side PeriodEstimate::SideOf(const Subset& subset) const {
+  Side side;
+  int64_t covered_days = 0;
+  Weights weights;
+  ForEachOf(subset, [&](const Stratum& stratum, const Part& part) {
+    if (!part.labels.In(subset, Which::kAll)) return;
+    if (!part.labels.matched) {
+      side.unmatched.push_back(stratum);
+      return;
+    }
+    Count(stratum, part, &covered_days, &side.basis);
+    weights.sum += part.summary.weight_sum;
+    weights.square_sum += part.summary.weight_square_sum;
+  });
+  Finish(covered_days, &side.basis);
+  side.draws = DrawsOf(subset, Which::kMatched, weights);
+  return side;
+}
+
 std::vector<double> PeriodEstimate::DrawsOf(const Subset& subset, Which which) const {
-  double weight_sum = 0;
-  double weight_square_sum = 0;
-  for (const auto& [stratum, part] : parts_) {
-    if (!part.labels.In(subset, which)) continue;
-    weight_sum += part.summary.weight_sum;
-    weight_square_sum += part.summary.weight_square_sum;
-  }
-  if (!(weight_sum > 0)) return {};
+  Weights weights;
+  ForEachOf(subset, [&](const Stratum&, const Part& part) {
+    if (!part.labels.In(subset, which)) return;
+    weights.sum += part.summary.weight_sum;
+    weights.square_sum += part.summary.weight_square_sum;
+  });
+  return DrawsOf(subset, which, weights);
+}
+
+std::vector<double> PeriodEstimate::DrawsOf(const Subset& subset, Which which,
+                                            const Weights& weights) const {
+  if (!(weights.sum > 0)) return {};
   DrawSum sum(draws_);
-  for (const auto& [labels, cell] : cells_) {
-    if (labels.In(subset, which)) sum.Add(cell.sum);
+  Labels first;  // cells are sorted by member first, as strata are
+  first.member = subset.member;
+  auto cell = subset.member.empty() ? cells_.begin() : cells_.lower_bound(first);
+  for (; cell != cells_.end(); ++cell) {
+    if (!subset.member.empty() && cell->first.member != subset.member) break;
+    if (cell->first.In(subset, which)) sum.Add(cell->second.sum);
   }
   std::vector<double> draws = sum.Values();
-  const double weight = weight_square_sum / weight_sum;
+  const double weight = weights.square_sum / weights.sum;
   for (size_t i = 0; i < draws.size(); ++i) draws[i] += weight * half_positive_[i];
   return draws;
 }
@@ -280,14 +363,6 @@ std::optional<Interval> PeriodEstimate::PrevalenceOf(const Subset& subset) const
   prevalence.low = std::min(prevalence.point, low / sums.exposure);
   prevalence.high = std::max(prevalence.point, std::min(1.0, high / sums.exposure));
   return prevalence;
-}
-
-std::vector<Stratum> PeriodEstimate::Unmatched(const Subset& subset) const {
-  std::vector<Stratum> unmatched;
-  for (const auto& [stratum, part] : parts_) {
-    if (!part.labels.matched && part.labels.In(subset, Which::kAll)) unmatched.push_back(stratum);
-  }
-  return unmatched;
 }
 
 }  // namespace vervet::hub::progress

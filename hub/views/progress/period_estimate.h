@@ -10,6 +10,7 @@
 #ifndef VERVET_HUB_VIEWS_PROGRESS_PERIOD_ESTIMATE_H_
 #define VERVET_HUB_VIEWS_PROGRESS_PERIOD_ESTIMATE_H_
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
@@ -17,6 +18,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/types/span.h"
 #include "hub/views/progress/survey.h"
 #include "hub/views/progress/survey_draws.h"
 
@@ -60,27 +62,44 @@ class PeriodEstimate {
   // with, and within the period (else INVALID_ARGUMENT). `matched` is of a stratum that is new here
   // (SetMatched); said at once it spares its draws.
   absl::Status Put(const Survey& survey, bool matched = false);
+  // The same for many; each stratum is drawn once, also where reviewers' teams share a PPV. What
+  // Put would refuse stays out.
+  struct Placed {
+    Survey survey;
+    bool matched = false;
+  };
+  void PutAll(absl::Span<const Placed> surveys);
   bool Remove(const Stratum& stratum, const Days& days);  // false: there was none
   // A team's error, for all of its surveys. A team that was never put has an unmeasured
   // sensitivity.
   void PutTeam(const ReviewTeam& team);
 
   bool Has(const Stratum& stratum) const;
+  std::vector<Stratum> Strata() const;
+  size_t strata_count() const { return parts_.size(); }
+  std::vector<ReviewTeam> Teams() const;  // that were put
   // Strata can be marked as having a counterpart in the other period of a panel.
   void SetMatched(const Stratum& stratum, bool matched);
 
   enum class Which { kAll, kMatched };
   Basis BasisOf(const Subset& subset, Which which) const;
+  // Of the matched strata: all that a comparison of two periods needs of one of them.
+  struct Side {
+    Basis basis;
+    std::vector<Stratum> unmatched;  // strata of the subset that are not matched
+    std::vector<double> draws;       // as DrawsOf
+  };
+  Side SideOf(const Subset& subset) const;
   // Draws of the sum of V * pi, the half positive included. Empty where there is no stratum.
   std::vector<double> DrawsOf(const Subset& subset, Which which) const;
   // Prevalence over all strata of the subset, exposure-weighted. None where there is no stratum.
   // Where nothing was confirmed the point is the median of the draws: a zero is no proof of none.
   std::optional<Interval> PrevalenceOf(const Subset& subset) const;
-  // Strata of the subset that are not matched.
-  std::vector<Stratum> Unmatched(const Subset& subset) const;
 
   const Days& period() const { return period_; }
   size_t draws() const { return draws_; }
+  // How many strata were drawn so far: what contributions cost.
+  uint64_t strata_drawn() const { return strata_drawn_; }
 
  private:
   struct Labels {
@@ -118,20 +137,34 @@ class PeriodEstimate {
   };
   using Parts = std::map<Stratum, Part>;
 
+  // What is summed up of strata, beside the basis.
+  struct Weights {
+    double sum = 0;
+    double square_sum = 0;
+  };
+
+  absl::Status CheckPlace(const Survey& survey) const;
+  // Calls visit(stratum, part) for all that can be of the subset: a member's strata are neighbours.
+  template <typename Visit>
+  void ForEachOf(const Subset& subset, Visit visit) const;
+  std::vector<double> DrawsOf(const Subset& subset, Which which, const Weights& weights) const;
+  void Finish(int64_t covered_days, Basis* basis) const;
+  static void Count(const Stratum& stratum, const Part& part, int64_t* covered_days, Basis* basis);
   ReviewerError ErrorOf(const std::string& team) const;
   // Takes away, or adds, what the strata have in the cells.
   void Withdraw(const std::set<Stratum>& strata);
   void Deposit(const std::set<Stratum>& strata);
   void Move(const Part& part, bool in);
   // The part's draws; none where all of them are 0.
-  std::optional<std::vector<double>> PartDraws(const Part& part) const;
+  std::optional<std::vector<double>> PartDraws(const Part& part);
   void Shift(const Part& part, const std::vector<double>& draws, bool in);
   void ForgetReviews(const Stratum& stratum, const Part& part);
   void CountReviews(const Stratum& stratum, const Part& part);
   std::set<Stratum> AffectedBy(const Stratum& stratum, const Part* part,
                                const std::string& new_team) const;
-  void Replace(const Stratum& stratum, const Days& days, const Survey* survey,
-               bool matched = false);
+  // Changes the surveys of a stratum that was withdrawn, and is deposited afterwards.
+  void Store(const Survey& survey, bool matched);
+  void Erase(const Stratum& stratum, const Days& days);
 
   Days period_;
   size_t draws_;
@@ -139,6 +172,7 @@ class PeriodEstimate {
   std::map<Labels, Cell> cells_;
   std::map<std::string, Team> teams_;
   std::vector<double> half_positive_;  // Gamma(1/2)
+  uint64_t strata_drawn_ = 0;
 };
 
 }  // namespace vervet::hub::progress

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <set>
 #include <utility>
 
 #include "hub/views/progress/checks.h"
@@ -9,8 +10,6 @@
 
 namespace vervet::hub::progress {
 namespace {
-
-using Which = PeriodEstimate::Which;
 
 constexpr double kLargestBelowOne = 1 - std::numeric_limits<double>::epsilon();
 constexpr int64_t kFew = 10;
@@ -99,17 +98,72 @@ void PanelEstimate::Match(const Stratum& stratum) {
   follow_up_.SetMatched(stratum, both);
 }
 
-absl::Status PanelEstimate::Put(const Survey& survey) {
+absl::Status PanelEstimate::Check(const Survey& survey) const {
   std::vector<Problem> problems = CheckSurvey(survey, std::numeric_limits<int32_t>::max());
   const std::vector<Problem> misfits = CheckFits(survey, panel_);
   problems.insert(problems.end(), misfits.begin(), misfits.end());
-  absl::Status status = AsStatus(problems);
+  return AsStatus(problems);
+}
+
+absl::Status PanelEstimate::Put(const Survey& survey) {
+  absl::Status status = Check(survey);
   if (!status.ok()) return status;
   const bool is_baseline = panel_.baseline.Contains(survey.days);
   const bool matched = (is_baseline ? follow_up_ : baseline_).Has(survey.stratum);
   status = (is_baseline ? baseline_ : follow_up_).Put(survey, matched);
   if (status.ok()) Match(survey.stratum);
   return status;
+}
+
+void PanelEstimate::PutAll(absl::Span<const Survey> surveys) {
+  // Which strata each period will have, so that none is drawn as unmatched and then again.
+  std::set<Stratum> before, after;
+  for (const Stratum& stratum : baseline_.Strata()) before.insert(stratum);
+  for (const Stratum& stratum : follow_up_.Strata()) after.insert(stratum);
+  std::vector<const Survey*> fit;
+  for (const Survey& survey : surveys) {
+    if (!Check(survey).ok()) continue;
+    fit.push_back(&survey);
+    (panel_.baseline.Contains(survey.days) ? before : after).insert(survey.stratum);
+  }
+  std::vector<PeriodEstimate::Placed> baseline, follow_up;
+  for (const Survey* survey : fit) {
+    const bool is_baseline = panel_.baseline.Contains(survey->days);
+    const bool matched = (is_baseline ? after : before).count(survey->stratum) > 0;
+    (is_baseline ? baseline : follow_up).push_back({*survey, matched});
+  }
+  baseline_.PutAll(baseline);
+  follow_up_.PutAll(follow_up);
+  for (const Survey* survey : fit) Match(survey->stratum);
+}
+
+PanelEstimate PanelEstimate::Against(const Days& follow_up,
+                                     absl::Span<const Survey> surveys) const {
+  Panel panel = panel_;
+  panel.follow_up = follow_up;
+  PanelEstimate next(panel, options_);
+  next.baseline_ = baseline_;
+  for (const ReviewTeam& team : baseline_.Teams()) next.follow_up_.PutTeam(team);
+  std::vector<PeriodEstimate::Placed> placed;
+  for (const Survey& survey : surveys) {
+    if (!follow_up.Contains(survey.days) || !next.Check(survey).ok()) continue;
+    placed.push_back({survey, baseline_.Has(survey.stratum)});
+  }
+  next.follow_up_.PutAll(placed);
+  for (const Stratum& stratum : next.baseline_.Strata()) next.Match(stratum);
+  return next;
+}
+
+std::pair<uint64_t, uint64_t> PanelEstimate::StrataCompared() const {
+  // Sums of hashes: the same whatever the order.
+  std::pair<uint64_t, uint64_t> sums = {0, 0};
+  for (const Stratum& stratum : baseline_.Strata()) {
+    const uint64_t hash =
+        SeedOf({"stratum", stratum.member, stratum.surface, stratum.taxon_group, stratum.language});
+    sums.first += hash;
+    if (follow_up_.Has(stratum)) sums.second += hash;
+  }
+  return sums;
 }
 
 bool PanelEstimate::Remove(const Stratum& stratum, const Days& days) {
@@ -128,26 +182,30 @@ absl::Status PanelEstimate::PutTeam(const ReviewTeam& team) {
 }
 
 Reduction PanelEstimate::Of(const Subset& subset) const {
+  return Compare(panel_, baseline_.SideOf(subset), follow_up_.SideOf(subset), options_.target);
+}
+
+Reduction Compare(const Panel& panel, const PeriodEstimate::Side& before,
+                  const PeriodEstimate::Side& after, double target) {
   Reduction figure;
-  figure.baseline = baseline_.BasisOf(subset, Which::kMatched);
-  figure.follow_up = follow_up_.BasisOf(subset, Which::kMatched);
-  figure.without_follow_up = baseline_.Unmatched(subset);
-  figure.without_baseline = follow_up_.Unmatched(subset);
+  figure.baseline = before.basis;
+  figure.follow_up = after.basis;
+  figure.without_follow_up = before.unmatched;
+  figure.without_baseline = after.unmatched;
   const bool any_baseline = figure.baseline.strata > 0 || !figure.without_follow_up.empty();
   const bool any_follow_up = figure.follow_up.strata > 0 || !figure.without_baseline.empty();
   figure.reason = WhyNoFigure(figure, any_baseline, any_follow_up);
   if (figure.reason != Reason::kNone) return figure;
 
-  const double scale = static_cast<double>(panel_.baseline.length()) / panel_.follow_up.length();
-  figure.reduction = IntervalOf(baseline_.DrawsOf(subset, Which::kMatched),
-                                follow_up_.DrawsOf(subset, Which::kMatched), scale, figure);
-  figure.notes = NotesOf(figure, panel_);
+  const double scale = static_cast<double>(panel.baseline.length()) / panel.follow_up.length();
+  figure.reduction = IntervalOf(before.draws, after.draws, scale, figure);
+  figure.notes = NotesOf(figure, panel);
   if (figure.baseline.members.size() < 2) {
     figure.reason = Reason::kOneContributor;
   } else if (!figure.without_follow_up.empty()) {
     figure.reason = Reason::kStrataWithoutFollowUp;
   } else {
-    figure.verdict = VerdictOf(*figure.reduction, options_.target);
+    figure.verdict = VerdictOf(*figure.reduction, target);
     if (figure.verdict == Verdict::kCannotTell) figure.reason = Reason::kIntervalSpansTarget;
   }
   return figure;

@@ -3,14 +3,17 @@
 #ifndef VERVET_HUB_VIEWS_PROGRESS_REDUCTION_H_
 #define VERVET_HUB_VIEWS_PROGRESS_REDUCTION_H_
 
+#include <cstdint>
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/span.h"
 #include "hub/views/progress/period_estimate.h"
 #include "hub/views/progress/survey.h"
 
@@ -88,8 +91,20 @@ class PanelEstimate {
   absl::Status Put(const Survey& survey);
   bool Remove(const Stratum& stratum, const Days& days);
   absl::Status PutTeam(const ReviewTeam& team);
+  // Surveys of either period, each stratum drawn once. What Put would refuse stays out.
+  void PutAll(absl::Span<const Survey> surveys);
+  // The same baseline and teams against another follow-up with these surveys: costs the draws of
+  // the follow-up, and of baseline strata that have a counterpart in only one of both follow-ups.
+  // The figures are those of an estimate made from nothing, to the bit.
+  PanelEstimate Against(const Days& follow_up, absl::Span<const Survey> surveys) const;
 
   Reduction Of(const Subset& subset) const;
+  // What the figures of all subsets depend on beside the surveys of one period: which strata the
+  // baseline has, and which of them have a counterpart in the follow-up. Equal where these sets
+  // are equal.
+  std::pair<uint64_t, uint64_t> StrataCompared() const;
+  // How many strata were drawn for it so far.
+  uint64_t strata_drawn() const { return baseline_.strata_drawn() + follow_up_.strata_drawn(); }
 
   const Panel& panel() const { return panel_; }
   const PeriodEstimate& baseline() const { return baseline_; }
@@ -97,6 +112,7 @@ class PanelEstimate {
 
  private:
   PanelEstimate(const Panel& panel, const Options& options);
+  absl::Status Check(const Survey& survey) const;
   void Match(const Stratum& stratum);
 
   Panel panel_;
@@ -104,6 +120,10 @@ class PanelEstimate {
   PeriodEstimate baseline_;
   PeriodEstimate follow_up_;
 };
+
+// The figure that both sides give, of one subset: what PanelEstimate::Of answers.
+Reduction Compare(const Panel& panel, const PeriodEstimate::Side& before,
+                  const PeriodEstimate::Side& after, double target);
 
 // The verdict that an interval gives.
 Verdict VerdictOf(const Interval& reduction, double target);

@@ -53,7 +53,12 @@ struct ImageQuarantine {
   TimePoint since;        // this machine's clock
   uint32_t matches = 0;   // within `window` before it was set aside
   std::chrono::seconds window{0};
-  uint64_t set_aside = 0;  // matches since then that nobody was told of
+  // How often it was left out since: of the answer of a check, each time, and of the report on
+  // pictures that had been checked before the record came.
+  uint64_t set_aside = 0;
+  // Whom on_match would name if it were released now: subjects with a remembered picture near it,
+  // and near no other picture of the record that is not set aside. 0 in on_quarantine.
+  uint64_t waiting = 0;
 };
 
 }  // namespace vervet

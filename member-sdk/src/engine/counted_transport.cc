@@ -21,9 +21,7 @@ class CountedTransport final : public Transport {
 
   absl::StatusOr<v1::EvaluateResponse> Evaluate(const v1::EvaluateRequest& request,
                                                 absl::Duration deadline) override {
-    const absl::Duration began = env_->Monotonic();
-    auto response = inner_->Evaluate(request, deadline);
-    Count("Evaluate", response.status(), began);
+    auto response = Asked("Evaluate", &Transport::Evaluate, request, deadline);
     if (response.ok()) {
       size_t bytes = 0;
       for (const auto& batch : response->batches()) bytes += batch.evaluated().size();
@@ -31,50 +29,45 @@ class CountedTransport final : public Transport {
     }
     return response;
   }
-  absl::StatusOr<v1::RecordStatus> ShowRecord(const v1::ShowRecordRequest& request,
-                                              absl::Duration deadline) override {
-    const absl::Duration began = env_->Monotonic();
-    auto response = inner_->ShowRecord(request, deadline);
-    Count("ShowRecord", response.status(), began);
-    return response;
-  }
-
   void Publish(const v1::PublishRequest& request, absl::Duration deadline,
                Done<v1::PublishResponse> done) override {
-    inner_->Publish(request, deadline, Counted("Publish", std::move(done)));
+    Sent("Publish", &Transport::Publish, request, deadline, std::move(done));
   }
   void Retract(const v1::RetractRequest& request, absl::Duration deadline,
                Done<v1::RetractResponse> done) override {
-    inner_->Retract(request, deadline, Counted("Retract", std::move(done)));
+    Sent("Retract", &Transport::Retract, request, deadline, std::move(done));
   }
   void Opine(const v1::OpineRequest& request, absl::Duration deadline,
              Done<v1::OpineResponse> done) override {
-    inner_->Opine(request, deadline, Counted("Opine", std::move(done)));
+    Sent("Opine", &Transport::Opine, request, deadline, std::move(done));
   }
   void AnswerDisputes(const v1::AnswerDisputesRequest& request, absl::Duration deadline,
                       Done<v1::AnswerDisputesResponse> done) override {
-    inner_->AnswerDisputes(request, deadline, Counted("AnswerDisputes", std::move(done)));
+    Sent("AnswerDisputes", &Transport::AnswerDisputes, request, deadline, std::move(done));
   }
   void ReportSighting(const v1::ReportSightingRequest& request, absl::Duration deadline,
                       Done<v1::ReportSightingResponse> done) override {
-    inner_->ReportSighting(request, deadline, Counted("ReportSighting", std::move(done)));
+    Sent("ReportSighting", &Transport::ReportSighting, request, deadline, std::move(done));
   }
   void ReportQuarantine(const v1::ReportQuarantineRequest& request, absl::Duration deadline,
                         Done<v1::ReportQuarantineResponse> done) override {
-    inner_->ReportQuarantine(request, deadline, Counted("ReportQuarantine", std::move(done)));
+    Sent("ReportQuarantine", &Transport::ReportQuarantine, request, deadline, std::move(done));
   }
   void AcknowledgeRemedy(const v1::AcknowledgeRemedyRequest& request, absl::Duration deadline,
                          Done<v1::AcknowledgeRemedyResponse> done) override {
-    inner_->AcknowledgeRemedy(request, deadline, Counted("AcknowledgeRemedy", std::move(done)));
+    Sent("AcknowledgeRemedy", &Transport::AcknowledgeRemedy, request, deadline, std::move(done));
   }
   void Erase(const v1::EraseRequest& request, absl::Duration deadline,
              Done<v1::EraseResponse> done) override {
-    inner_->Erase(request, deadline, Counted("Erase", std::move(done)));
+    Sent("Erase", &Transport::Erase, request, deadline, std::move(done));
   }
-
+  absl::StatusOr<v1::RecordStatus> ShowRecord(const v1::ShowRecordRequest& request,
+                                              absl::Duration deadline) override {
+    return Asked("ShowRecord", &Transport::ShowRecord, request, deadline);
+  }
   void Contribute(const v1::ContributeRequest& request, absl::Duration deadline,
                   Done<v1::ContributeResponse> done) override {
-    inner_->Contribute(request, deadline, Counted("Contribute", std::move(done)));
+    Sent("Contribute", &Transport::Contribute, request, deadline, std::move(done));
   }
   absl::StatusOr<v1::GetDefinitionsResponse> GetDefinitions(
       const v1::GetDefinitionsRequest& request, absl::Duration deadline) override {
@@ -111,23 +104,26 @@ class CountedTransport final : public Transport {
   }
 
   template <typename Request, typename Response>
-  absl::StatusOr<Response> Asked(const char* method,
-                                 absl::StatusOr<Response> (Transport::*ask)(const Request&,
-                                                                            absl::Duration),
+  absl::StatusOr<Response> Asked(const char* name,
+                                 absl::StatusOr<Response> (Transport::*method)(const Request&,
+                                                                               absl::Duration),
                                  const Request& request, absl::Duration deadline) {
     const absl::Duration began = env_->Monotonic();
-    auto response = (inner_.get()->*ask)(request, deadline);
-    Count(method, response.status(), began);
+    auto response = (inner_.get()->*method)(request, deadline);
+    Count(name, response.status(), began);
     return response;
   }
 
-  template <typename Response>
-  Done<Response> Counted(const char* method, Done<Response> done) {
-    return [this, method, began = env_->Monotonic(),
-            done = std::move(done)](absl::StatusOr<Response> response) {
-      Count(method, response.status(), began);
-      done(std::move(response));
-    };
+  template <typename Request, typename Response>
+  void Sent(const char* name,
+            void (Transport::*method)(const Request&, absl::Duration, Done<Response>),
+            const Request& request, absl::Duration deadline, Done<Response> done) {
+    (inner_.get()->*method)(request, deadline,
+                            [this, name, began = env_->Monotonic(),
+                             done = std::move(done)](absl::StatusOr<Response> response) {
+                              Count(name, response.status(), began);
+                              done(std::move(response));
+                            });
   }
 
   const std::unique_ptr<Transport> inner_;

@@ -100,6 +100,8 @@ class Engine final : public Client {
   // Of a delivered dispute, as far as the hub has said it.
   std::optional<TimePoint> AnswerDueOf(const vault::OutboxEntry& entry) const;
   ImageQuarantine ToQuarantine(const vault::QuarantineRow& row) const;
+  // ImageQuarantine::waiting.
+  absl::StatusOr<uint64_t> WaitingFor(const vault::QuarantineRow& row);
   // Keeps the pictures of published records with their references.
   void KeepPublished(const std::vector<const OffenderRecord*>& records);
   // Looks at records again whose matches have changed, where somebody does the looking.

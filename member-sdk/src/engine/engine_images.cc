@@ -1,5 +1,7 @@
 // What the client does about pictures.
+#include <algorithm>
 #include <array>
+#include <set>
 #include <utility>
 
 #include "core/base/status_macros.h"
@@ -39,10 +41,33 @@ ImageQuarantine Engine::ToQuarantine(const vault::QuarantineRow& row) const {
   return out;
 }
 
+absl::StatusOr<uint64_t> Engine::WaitingFor(const vault::QuarantineRow& row) {
+  const RecordStanding record = state_.StandingOf(row.record_id, env_->Now());
+  if (record.images.empty()) return 0;
+  VERVET_ASSIGN_OR_RETURN(const ImageStanding standing, kept_images_.StandingOf(record));
+  VERVET_ASSIGN_OR_RETURN(const vault::Report told, vault_->Reported(row.record_id));
+  const std::set<std::string> known(told.references.begin(), told.references.end());
+  uint64_t waiting = 0;
+  for (const auto& [reference, pictures] : standing.matched) {
+    if (known.count(reference) != 0) continue;
+    const bool all_aside = std::all_of(pictures.begin(), pictures.end(), [&](const auto& picture) {
+      return floods_.IsAside(row.record_id, picture.hash);
+    });
+    const bool by_this = std::any_of(pictures.begin(), pictures.end(), [&](const auto& picture) {
+      return AsBytes(ToHash256(picture.hash)) == row.hash;
+    });
+    waiting += all_aside && by_this ? 1 : 0;
+  }
+  return waiting;
+}
+
 absl::StatusOr<std::vector<ImageQuarantine>> Engine::Quarantines() {
   VERVET_RETURN_IF_ERROR(floods_.Flush());
   std::vector<ImageQuarantine> all;
-  for (const vault::QuarantineRow& row : floods_.Quarantines()) all.push_back(ToQuarantine(row));
+  for (const vault::QuarantineRow& row : floods_.Quarantines()) {
+    all.push_back(ToQuarantine(row));
+    VERVET_ASSIGN_OR_RETURN(all.back().waiting, WaitingFor(row));
+  }
   return all;
 }
 

@@ -67,7 +67,7 @@ class GrpcTransport final : public engine::Transport {
                 transport::CertificateExpiry expiry)
       : prepare_(std::move(prepare)),
         expiry_(std::move(expiry)),
-        stub_(v1::Exchange::NewStub(channel)),
+        exchange_(v1::Exchange::NewStub(channel)),
         records_(v1::Records::NewStub(channel)),
         progress_(v1::Progress::NewStub(std::move(channel))),
         thread_([this] { RunQueue(); }) {}
@@ -98,117 +98,84 @@ class GrpcTransport final : public engine::Transport {
 
   absl::StatusOr<v1::EvaluateResponse> Evaluate(const v1::EvaluateRequest& request,
                                                 absl::Duration deadline) override {
-    grpc::ClientContext context;
-    SetDeadline(context, deadline);
-    Register(&context);
-    v1::EvaluateResponse response;
-    const grpc::Status status = stub_->Evaluate(&context, request, &response);
-    Unregister(&context);
-    if (!status.ok()) return net::FromGrpc(status, context);
-    return response;
+    return Ask(*exchange_, &v1::Exchange::Stub::Evaluate, request, deadline);
   }
-
   void Publish(const v1::PublishRequest& request, absl::Duration deadline,
                Done<v1::PublishResponse> done) override {
-    auto* const call = Open(deadline, std::move(done));
-    call->Start(stub_->AsyncPublish(&call->context, request, &queue_));
+    Send(*exchange_, &v1::Exchange::Stub::AsyncPublish, request, deadline, std::move(done));
   }
-
   void Retract(const v1::RetractRequest& request, absl::Duration deadline,
                Done<v1::RetractResponse> done) override {
-    auto* const call = Open(deadline, std::move(done));
-    call->Start(stub_->AsyncRetract(&call->context, request, &queue_));
+    Send(*exchange_, &v1::Exchange::Stub::AsyncRetract, request, deadline, std::move(done));
   }
-
   void Opine(const v1::OpineRequest& request, absl::Duration deadline,
              Done<v1::OpineResponse> done) override {
-    auto* const call = Open(deadline, std::move(done));
-    call->Start(records_->AsyncOpine(&call->context, request, &queue_));
+    Send(*records_, &v1::Records::Stub::AsyncOpine, request, deadline, std::move(done));
   }
-
   void AnswerDisputes(const v1::AnswerDisputesRequest& request, absl::Duration deadline,
                       Done<v1::AnswerDisputesResponse> done) override {
-    auto* const call = Open(deadline, std::move(done));
-    call->Start(records_->AsyncAnswerDisputes(&call->context, request, &queue_));
+    Send(*records_, &v1::Records::Stub::AsyncAnswerDisputes, request, deadline, std::move(done));
   }
-
   void ReportSighting(const v1::ReportSightingRequest& request, absl::Duration deadline,
                       Done<v1::ReportSightingResponse> done) override {
-    auto* const call = Open(deadline, std::move(done));
-    call->Start(records_->AsyncReportSighting(&call->context, request, &queue_));
+    Send(*records_, &v1::Records::Stub::AsyncReportSighting, request, deadline, std::move(done));
   }
-
   void ReportQuarantine(const v1::ReportQuarantineRequest& request, absl::Duration deadline,
                         Done<v1::ReportQuarantineResponse> done) override {
-    auto* const call = Open(deadline, std::move(done));
-    call->Start(records_->AsyncReportQuarantine(&call->context, request, &queue_));
+    Send(*records_, &v1::Records::Stub::AsyncReportQuarantine, request, deadline, std::move(done));
   }
-
   void AcknowledgeRemedy(const v1::AcknowledgeRemedyRequest& request, absl::Duration deadline,
                          Done<v1::AcknowledgeRemedyResponse> done) override {
-    auto* const call = Open(deadline, std::move(done));
-    call->Start(records_->AsyncAcknowledgeRemedy(&call->context, request, &queue_));
+    Send(*records_, &v1::Records::Stub::AsyncAcknowledgeRemedy, request, deadline, std::move(done));
   }
-
   void Erase(const v1::EraseRequest& request, absl::Duration deadline,
              Done<v1::EraseResponse> done) override {
-    auto* const call = Open(deadline, std::move(done));
-    call->Start(records_->AsyncErase(&call->context, request, &queue_));
+    Send(*records_, &v1::Records::Stub::AsyncErase, request, deadline, std::move(done));
   }
-
   absl::StatusOr<v1::RecordStatus> ShowRecord(const v1::ShowRecordRequest& request,
                                               absl::Duration deadline) override {
-    grpc::ClientContext context;
-    SetDeadline(context, deadline);
-    Register(&context);
-    v1::RecordStatus response;
-    const grpc::Status status = records_->ShowRecord(&context, request, &response);
-    Unregister(&context);
-    if (!status.ok()) return net::FromGrpc(status, context);
-    return response;
+    return Ask(*records_, &v1::Records::Stub::ShowRecord, request, deadline);
   }
-
   void Contribute(const v1::ContributeRequest& request, absl::Duration deadline,
                   Done<v1::ContributeResponse> done) override {
-    auto* const call = Open(deadline, std::move(done));
-    call->Start(progress_->AsyncContribute(&call->context, request, &queue_));
+    Send(*progress_, &v1::Progress::Stub::AsyncContribute, request, deadline, std::move(done));
   }
-
   absl::StatusOr<v1::GetDefinitionsResponse> GetDefinitions(
       const v1::GetDefinitionsRequest& request, absl::Duration deadline) override {
-    return Ask(&v1::Progress::Stub::GetDefinitions, request, deadline);
+    return Ask(*progress_, &v1::Progress::Stub::GetDefinitions, request, deadline);
   }
   absl::StatusOr<v1::GetReductionResponse> GetReduction(const v1::GetReductionRequest& request,
                                                         absl::Duration deadline) override {
-    return Ask(&v1::Progress::Stub::GetReduction, request, deadline);
+    return Ask(*progress_, &v1::Progress::Stub::GetReduction, request, deadline);
   }
   absl::StatusOr<v1::GetSeriesResponse> GetSeries(const v1::GetSeriesRequest& request,
                                                   absl::Duration deadline) override {
-    return Ask(&v1::Progress::Stub::GetSeries, request, deadline);
+    return Ask(*progress_, &v1::Progress::Stub::GetSeries, request, deadline);
   }
   absl::StatusOr<v1::GetCoverageResponse> GetCoverage(const v1::GetCoverageRequest& request,
                                                       absl::Duration deadline) override {
-    return Ask(&v1::Progress::Stub::GetCoverage, request, deadline);
+    return Ask(*progress_, &v1::Progress::Stub::GetCoverage, request, deadline);
   }
   absl::StatusOr<v1::ListContributionsResponse> ListContributions(
       const v1::ListContributionsRequest& request, absl::Duration deadline) override {
-    return Ask(&v1::Progress::Stub::ListContributions, request, deadline);
+    return Ask(*progress_, &v1::Progress::Stub::ListContributions, request, deadline);
   }
 
   std::unique_ptr<engine::SyncSession> OpenSync(const v1::SyncHello& hello) override {
-    return std::make_unique<GrpcSyncSession>(*stub_, hello);
+    return std::make_unique<GrpcSyncSession>(*exchange_, hello);
   }
 
  private:
-  template <typename Request, typename Response>
-  absl::StatusOr<Response> Ask(grpc::Status (v1::Progress::Stub::*ask)(grpc::ClientContext*,
-                                                                       const Request&, Response*),
+  template <typename Stub, typename Request, typename Response>
+  absl::StatusOr<Response> Ask(Stub& stub,
+                               grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
+                                                            Response*),
                                const Request& request, absl::Duration deadline) {
     grpc::ClientContext context;
     SetDeadline(context, deadline);
     Register(&context);
     Response response;
-    const grpc::Status status = (progress_.get()->*ask)(&context, request, &response);
+    const grpc::Status status = (stub.*method)(&context, request, &response);
     Unregister(&context);
     if (!status.ok()) return net::FromGrpc(status, context);
     return response;
@@ -239,13 +206,16 @@ class GrpcTransport final : public engine::Transport {
     std::unique_ptr<grpc::ClientAsyncResponseReader<Response>> reader;
   };
 
-  template <typename Response>
-  TypedCall<Response>* Open(absl::Duration deadline, Done<Response> done) {
+  template <typename Stub, typename Request, typename Response>
+  void Send(Stub& stub,
+            std::unique_ptr<grpc::ClientAsyncResponseReader<Response>> (Stub::*method)(
+                grpc::ClientContext*, const Request&, grpc::CompletionQueue*),
+            const Request& request, absl::Duration deadline, Done<Response> done) {
     auto* const call = new TypedCall<Response>;
     call->done = std::move(done);
     SetDeadline(call->context, deadline);
     Register(&call->context);
-    return call;
+    call->Start((stub.*method)(&call->context, request, &queue_));
   }
 
   void RunQueue() {
@@ -273,7 +243,7 @@ class GrpcTransport final : public engine::Transport {
 
   const PrepareConnection prepare_;
   const transport::CertificateExpiry expiry_;
-  const std::unique_ptr<v1::Exchange::Stub> stub_;
+  const std::unique_ptr<v1::Exchange::Stub> exchange_;
   const std::unique_ptr<v1::Records::Stub> records_;
   const std::unique_ptr<v1::Progress::Stub> progress_;
   grpc::CompletionQueue queue_;

@@ -40,33 +40,37 @@ absl::Status Vault::ForEachToken(const std::function<void(const CachedToken&)>& 
   }
 }
 
+// Nearly every token is new, and a new one costs one way down the tree of keys.
 absl::StatusOr<int64_t> Vault::UpsertToken(const NewToken& row) {
+  static constexpr char kInsert[] =
+      "INSERT OR IGNORE INTO tokens (cache_key, epoch, element, token, type, rules_version, "
+      "cached_us) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+  static constexpr char kInserted[] = "SELECT last_insert_rowid()";
   static constexpr char kUpdate[] =
       "UPDATE tokens SET epoch = ?2, element = ?3, token = ?4 WHERE cache_key = ?1";
-  static constexpr char kInsert[] =
-      "INSERT INTO tokens (cache_key, epoch, element, token, type, rules_version, cached_us) "
-      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
   static constexpr char kFind[] = "SELECT id FROM tokens WHERE cache_key = ?1";
-  VERVET_ASSIGN_OR_RETURN(storage::Statement* const update, Prepared(kUpdate));
-  VERVET_RETURN_IF_ERROR(update->BindBlob(1, row.token.key)
+  VERVET_ASSIGN_OR_RETURN(storage::Statement* const insert, Prepared(kInsert));
+  VERVET_RETURN_IF_ERROR(insert->BindBlob(1, row.token.key)
                              .BindInt64(2, row.token.epoch)
                              .BindBlob(3, row.element)
                              .BindBlob(4, row.token.token.bytes())
+                             .BindInt64(5, row.token.type)
+                             .BindInt64(6, row.token.rules_version)
+                             .BindInt64(7, absl::ToUnixMicros(env_->Now()))
                              .Run());
-  if (database_->ChangedRows() == 0) {
-    VERVET_ASSIGN_OR_RETURN(storage::Statement* const insert, Prepared(kInsert));
-    VERVET_RETURN_IF_ERROR(insert->BindBlob(1, row.token.key)
+  const bool is_new = database_->ChangedRows() != 0;
+  if (!is_new) {
+    VERVET_ASSIGN_OR_RETURN(storage::Statement* const update, Prepared(kUpdate));
+    VERVET_RETURN_IF_ERROR(update->BindBlob(1, row.token.key)
                                .BindInt64(2, row.token.epoch)
                                .BindBlob(3, row.element)
                                .BindBlob(4, row.token.token.bytes())
-                               .BindInt64(5, row.token.type)
-                               .BindInt64(6, row.token.rules_version)
-                               .BindInt64(7, absl::ToUnixMicros(env_->Now()))
                                .Run());
   }
-  VERVET_ASSIGN_OR_RETURN(storage::Statement* const find, Prepared(kFind));
+  VERVET_ASSIGN_OR_RETURN(storage::Statement* const find, Prepared(is_new ? kInserted : kFind));
   storage::StatementReset reset(*find);
-  VERVET_ASSIGN_OR_RETURN(const bool found, find->BindBlob(1, row.token.key).Step());
+  if (!is_new) find->BindBlob(1, row.token.key);
+  VERVET_ASSIGN_OR_RETURN(const bool found, find->Step());
   if (!found) return absl::InternalError("a token that was stored cannot be found");
   return find->ColumnInt64(0);
 }

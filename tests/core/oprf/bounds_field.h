@@ -98,6 +98,9 @@ struct BoundsField {
   static void ToRows(const Fe* elements, int count, uint64_t*) {
     for (int i = 0; i < count; ++i) in_rows[i] = Select(0, in_rows[i], elements[i]);
   }
+  static Fe SplatLimbs(const uint64_t*) {
+    return Select(0, Select(0, in_rows[0], in_rows[1]), Select(0, in_rows[2], in_rows[3]));
+  }
   static void FromRows(const uint64_t* const*, int count, Fe* elements) {
     for (int i = 0; i < count; ++i) elements[i] = in_rows[i];
   }

@@ -2,6 +2,7 @@
 // and encodings, with bounds in the place of numbers.
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -275,6 +276,7 @@ void RunEverything() {
   std::vector<Point<F>> points(2), products(2);
   std::vector<typename Ops::EncodeScratch> encode(2);
   std::vector<PublicTable<F>> sums(Ops::kTablesAtATime);
+  const auto fixed = std::make_unique<FixedTable<F>>();
   uint8_t bytes[2 * 64] = {};
   int8_t digits[2 * kScalarDigits] = {};
   Ops::DecodeBlock(bytes, &points[0]);
@@ -282,6 +284,10 @@ void RunEverything() {
   Ops::MultiplyAll(digits, points.data(), products.data(), 2);
   Ops::EncodeDoubled(products.data(), 2, encode.data(), bytes);
   Ops::MultiplyEach(digits, points.data(), products.data(), 2);
+  Ops::EncodeDoubled(products.data(), 2, encode.data(), bytes);
+  Ops::MakeFixedTable(&points[0], fixed.get());
+  Ops::AddFixed(digits, fixed.get(), points.data(), products.data(), 2);
+  Ops::EncodeBlocks(products.data(), 2, bytes);
   Ops::EncodeDoubled(products.data(), 2, encode.data(), bytes);
   for (int8_t& digit : digits) digit = 8;
   Ops::WeightedSumDoubled(digits, points.data(), 2, sums.data(), bytes);

@@ -41,11 +41,7 @@ class CurveTest : public testing::TestWithParam<std::string> {
     EXPECT_EQ(curve().Decode(packed, &points), packed.size() / Element::kSizeBytes);
     return points;
   }
-  std::vector<Scalar> RandomScalars(size_t count) {
-    std::vector<Scalar> scalars;
-    for (size_t i = 0; i < count; ++i) scalars.push_back(Scalar::Random(env_));
-    return scalars;
-  }
+  std::vector<Scalar> RandomScalars(size_t count) { return oprf::RandomScalars(count, env_); }
   static std::vector<uint8_t> Pack(const std::vector<Scalar>& scalars) {
     std::vector<uint8_t> packed;
     for (const Scalar& scalar : scalars) {
@@ -284,6 +280,73 @@ TEST_P(CurveTest, DoesNotDependOnTheProgramsRoundingMode) {
   }
 }
 
+TEST_P(CurveTest, AddsMultiplesOfABaseLikeLibsodium) {
+  const Element key = Element::Decode(RandomPoints(1)).value();
+  for (const Element& base : {Generator(), key}) {
+    for (const size_t count : {1, 7, 8, 9, 255, 257}) {
+      const auto points = RandomPoints(count);
+      const auto scalars = RandomScalars(count);
+      std::unique_ptr<CurvePoints> sodium_points, sums;
+      ASSERT_EQ(SodiumCurve().Decode(points, &sodium_points), count);
+      for (const bool subtract : {false, true}) {
+        std::vector<uint8_t> expected(points.size()), actual(points.size());
+        SodiumCurve().AddMultiples(*sodium_points, scalars, *SodiumCurve().Prepare(base), subtract,
+                                   absl::MakeSpan(expected), nullptr);
+        ASSERT_EQ(curve().AddMultiples(*Decoded(points), scalars, *curve().Prepare(base), subtract,
+                                       absl::MakeSpan(actual), &sums),
+                  count);
+        EXPECT_EQ(actual, expected);
+        std::vector<uint8_t> of_points(points.size()), of_encodings(points.size());
+        curve().MultiplyAll(scalars[0], *sums, absl::MakeSpan(of_points));
+        curve().MultiplyAll(scalars[0], *Decoded(actual), absl::MakeSpan(of_encodings));
+        EXPECT_EQ(of_points, of_encodings) << "the points are those of the encodings";
+      }
+    }
+  }
+}
+
+TEST_P(CurveTest, AddsMultiplesOfExtremeScalars) {
+  const auto points = RandomPoints(1);
+  const auto base = curve().Prepare(Element::Decode(points).value());
+  const auto sum_with = [&](Scalar scalar) {
+    std::vector<Scalar> scalars;
+    scalars.push_back(std::move(scalar));
+    std::vector<uint8_t> out(32);
+    const size_t refused =
+        curve().AddMultiples(*Decoded(points), scalars, *base, false, absl::MakeSpan(out), nullptr);
+    EXPECT_EQ(refused == 0, Hex(out) == std::string(64, '0'));
+    return out;
+  };
+  const auto times = [&](const std::string& hex) {
+    std::vector<uint8_t> out(32);
+    curve().MultiplyAll(ScalarOf(hex), *Decoded(points), absl::MakeSpan(out));
+    return out;
+  };
+  Scalar moved_from = Scalar::Random(env_);
+  const Scalar taken = std::move(moved_from);
+  EXPECT_EQ(sum_with(std::move(moved_from)), points) << "zero times";
+  EXPECT_EQ(sum_with(ScalarOf("01" + std::string(62, '0'))), times("02" + std::string(62, '0')))
+      << "a point and itself";
+  EXPECT_EQ(sum_with(ScalarOf("08" + std::string(62, '0'))), times("09" + std::string(62, '0')));
+  EXPECT_EQ(sum_with(ScalarOf(std::string(62, '8') + "08")),
+            times("89" + std::string(60, '8') + "08"));
+  EXPECT_EQ(sum_with(ScalarOf(kOrderMinusOne)), std::vector<uint8_t>(32, 0)) << "the identity";
+  EXPECT_FALSE(taken.IsZero());
+}
+
+TEST_P(CurveTest, TakesAwayWhatItAdded) {
+  const auto points = RandomPoints(9);
+  const auto base = curve().Prepare(Generator());
+  const auto scalars = RandomScalars(9);
+  std::vector<uint8_t> sums(points.size()), back(points.size());
+  std::unique_ptr<CurvePoints> kept;
+  ASSERT_EQ(
+      curve().AddMultiples(*Decoded(points), scalars, *base, false, absl::MakeSpan(sums), &kept),
+      9u);
+  ASSERT_EQ(curve().AddMultiples(*kept, scalars, *base, true, absl::MakeSpan(back), nullptr), 9u);
+  EXPECT_EQ(back, points);
+}
+
 TEST_P(CurveTest, RunsAWholeExchange) {
   const ScopedCurveForTesting scoped(curve());
   const KeyPair key = GenerateKeyPair(env_).value();
@@ -306,18 +369,6 @@ INSTANTIATE_TEST_SUITE_P(All, CurveTest, testing::ValuesIn(CurveNames()), [](con
   std::replace(name.begin(), name.end(), '-', '_');
   return name;
 });
-
-TEST(CurveChoice, EndsWithLibsodiumAndTakesNothingThatDiffers) {
-  const auto available = AvailableCurves();
-  ASSERT_FALSE(available.empty());
-  EXPECT_EQ(available.back(), &SodiumCurve());
-  for (const Curve* curve : available) EXPECT_TRUE(AgreesWithSodium(*curve)) << curve->name();
-}
-
-TEST(CurveChoice, DoesNotBelieveAProcessorWhoseMultiplyAddLosesABit) {
-  EXPECT_TRUE(AgreesWithSodium(*MakeLaneCurve(EmulatedIfmaOps())));
-  EXPECT_FALSE(AgreesWithSodium(*MakeLaneCurve(FaultyIfmaOps())));
-}
 
 }  // namespace
 }  // namespace vervet::oprf

@@ -11,9 +11,10 @@
 
 namespace vervet::oprf {
 
-// `count` points, each from 64 random bytes and multiplied by a random scalar of its own; then all
-// of them by one scalar, and their weighted sum. Maps, products, decodings and the sum must be
-// libsodium's. The answer names the first difference, or is empty. Deterministic for a seed.
+// `count` points, each from 64 random bytes, multiplied by a random scalar of its own and added to
+// a multiple of a random base; as many whose discrete logarithm is known, multiplied by one scalar
+// and summed with weights. Maps, products, sums and decodings must be libsodium's. The answer names
+// the first difference, or is empty. Deterministic for a seed.
 std::string FirstDifference(absl::Span<const Curve* const> curves, size_t count, uint64_t seed);
 
 }  // namespace vervet::oprf

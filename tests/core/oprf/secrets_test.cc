@@ -64,12 +64,19 @@ TEST(Secrets, AMovedFromKeyPairEvaluatesNothing) {
 
 TEST(Secrets, AMovedFromBlindUnblindsNothing) {
   ManualEnvironment env;
+  const KeyPair key = GenerateKeyPair(env).value();
   auto batch = BlindBatch({"a", "b"}, env);
   ASSERT_TRUE(batch.ok());
+  const auto answer = EvaluateBatch(key, AsBytes(batch->blinded_packed), env).value();
   const std::string packed = batch->blinded_packed;
-  const Scalar taken = std::move(batch->blind);
-  EXPECT_THAT(UnblindBatch(*batch, AsBytes(packed)),
-              FailsWith(absl::StatusCode::kFailedPrecondition, "blind: zero"));
+  const Scalar taken = std::move(batch->blinds[1]);
+  EXPECT_THAT(VerifyAndUnblindBatch(key.public_key(), *batch, AsBytes(answer.evaluated_packed),
+                                    answer.proof),
+              FailsWith(absl::StatusCode::kFailedPrecondition, "blinds[1]: zero"));
+  batch->blinds.clear();
+  EXPECT_THAT(VerifyAndUnblindBatch(key.public_key(), *batch, AsBytes(answer.evaluated_packed),
+                                    answer.proof),
+              FailsWith(absl::StatusCode::kFailedPrecondition, "blinds: 0 for 2"));
 
   std::vector<Scalar> blinds;
   blinds.push_back(taken.Clone());

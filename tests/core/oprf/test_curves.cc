@@ -3,19 +3,14 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "core/oprf/curve_choice.h"
 #include "core/oprf/curve_lanes.h"
 
 namespace vervet::oprf {
 
 std::vector<const LaneOps*> RunnableLaneOps() {
-  std::vector<const LaneOps*> ops = {&PortableOps(), &EmulatedIfmaOps()};
-#ifdef __x86_64__
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) ops.push_back(&Avx2Ops());
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
-      __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512ifma")) {
-    ops.push_back(&IfmaOps());
-  }
-#endif
+  std::vector<const LaneOps*> ops = Candidates(ProcessorClaims::Ask());
+  ops.push_back(&EmulatedIfmaOps());
   return ops;
 }
 

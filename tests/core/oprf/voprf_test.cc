@@ -35,7 +35,7 @@ class Voprf : public testing::Test {
   ManualEnvironment env_{3};
   KeyPair key_ = GenerateKeyPair(env_).value();
   std::vector<std::string> inputs_;
-  BlindedBatch blinded_{Scalar::Random(env_), "", {}};
+  BlindedBatch blinded_;
   EvaluatedBatch evaluated_{"", Proof::Decode(AsBytes(std::string(64, '\0'))).value()};
 };
 
@@ -168,7 +168,7 @@ TEST_F(Voprf, ClientNamesTheBadElementOfAnAnswer) {
   Exchange(3);
   evaluated_.evaluated_packed.replace(64, 32, std::string(32, '\0'));
   EXPECT_THAT(Finish(), FailsWith(StatusCode::kInvalidArgument, "evaluated[2]: the identity"));
-  EXPECT_THAT(UnblindBatch(blinded_, AsBytes(evaluated_.evaluated_packed)),
+  EXPECT_THAT(UnblindBatch(key_.public_key(), blinded_, AsBytes(evaluated_.evaluated_packed)),
               FailsWith(StatusCode::kInvalidArgument, "evaluated[2]: the identity"));
 }
 

@@ -7,6 +7,7 @@
 #include <random>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "tests/core/views/image_maker.h"
@@ -130,6 +131,34 @@ TEST_F(NegativeListTest, IgnoresWhatIsNoHash) {
   EXPECT_EQ(list_.marks(), 0u);
   Clear("expert/ada", 7);
   EXPECT_EQ(list_.marks(), 0u);
+}
+
+TEST_F(NegativeListTest, KnowsOfManyWhatItKnowsOfFewWithTheRadiusOfEach) {
+  constexpr uint32_t kMany = NegativeList::kLookedThrough + 50;
+  for (uint32_t image = 0; image < kMany; ++image) {
+    Mark("expert/ada", image, image % 32);
+    Mark("expert/ben", image, image % 32);
+  }
+  const auto harmless_within = [this](uint32_t image, int radius) {
+    return IsHarmless(image, radius) && !IsHarmless(image, radius + 1);
+  };
+  for (uint32_t image = 0; image < kMany; ++image) {
+    ASSERT_TRUE(harmless_within(image, static_cast<int>(image % 32))) << image;
+  }
+  EXPECT_FALSE(IsHarmless(kMany));
+  Mark("expert/cleo", 3, 30);
+  EXPECT_TRUE(harmless_within(3, 30));
+  Clear("expert/cleo", 3);
+  EXPECT_TRUE(harmless_within(3, 3));
+  Clear("expert/ada", 4);
+  EXPECT_FALSE(IsHarmless(4));
+  Apply(make_.Suspend("expert/ben"));
+  EXPECT_EQ(list_.in_force(), 0u);
+  EXPECT_FALSE(IsHarmless(3));
+  Apply(make_.Reinstate("expert/ben"));
+  const std::vector<bool> harmless =
+      list_.AreHarmless({HashOf(3), HashOf(4), Altered(HashOf(40), 8), Altered(HashOf(40), 9)});
+  EXPECT_EQ(harmless, (std::vector<bool>{true, false, true, false}));
 }
 
 // Beside a model that counts anew each time.

@@ -1,7 +1,5 @@
 // budgets, canaries and alerts, against a hub that answers what a test tells it.
 #include <gmock/gmock.h>
-#include <grpcpp/server.h>
-#include <grpcpp/server_builder.h>
 #include <gtest/gtest.h>
 
 #include <memory>
@@ -10,9 +8,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_split.h"
-#include "core/base/manual_environment.h"
-#include "hub/cli/coordinator_cli.h"
-#include "tests/core/cli/testing_streams.h"
+#include "tests/hub/cli/cli_fixture.h"
 #include "vervet/v1/budgets.grpc.pb.h"
 
 namespace vervet::coordinator_cli {
@@ -69,32 +65,9 @@ class FakeBudgets final : public v1::Budgets::Service {
   grpc::Status refusal = grpc::Status::OK;
 };
 
-class BudgetsCommandsTest : public ::testing::Test {
+class BudgetsCommandsTest : public CliTest {
  protected:
-  BudgetsCommandsTest() {
-    grpc::ServerBuilder builder;
-    builder.RegisterService(&budgets_);
-    server_ = builder.BuildAndStart();
-  }
-  ~BudgetsCommandsTest() override { server_->Shutdown(); }
-
-  int Run(std::vector<std::string> args) {
-    args.insert(args.begin(),
-                {"--hub", "hub.example:7443", "--coalition", "coalition.example", "--certificate",
-                 "c.crt", "--private-key", "c.key", "--ca", "ca.crt"});
-    cli::TestingStreams test;
-    Seams seams;
-    seams.environment = &environment_;
-    seams.sleep = [](absl::Duration) {};
-    seams.connect = [this](const ConnectionSettings&) {
-      return absl::StatusOr<std::shared_ptr<grpc::Channel>>(
-          server_->InProcessChannel(grpc::ChannelArguments()));
-    };
-    const int exit_code = RunCoordinatorCli(args, test.streams, seams);
-    out_ = test.out.str();
-    err_ = test.err.str();
-    return exit_code;
-  }
+  BudgetsCommandsTest() { Serve({&budgets_}); }
 
   void FillBudgets() {
     v1::BudgetLine& phone = *budgets_.budgets.add_lines();
@@ -141,10 +114,7 @@ class BudgetsCommandsTest : public ::testing::Test {
     spent.set_note("a first import");
   }
 
-  ManualEnvironment environment_;
   FakeBudgets budgets_;
-  std::unique_ptr<grpc::Server> server_;
-  std::string out_, err_;
 };
 
 TEST_F(BudgetsCommandsTest, ShowsWhatEachMemberHasUsed) {

@@ -1,8 +1,6 @@
 #include "hub/cli/coordinator_cli.h"
 
 #include <gmock/gmock.h>
-#include <grpcpp/server.h>
-#include <grpcpp/server_builder.h>
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -13,9 +11,8 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
-#include "core/base/manual_environment.h"
 #include "core/log/tree_head.h"
-#include "tests/core/cli/testing_streams.h"
+#include "tests/hub/cli/cli_fixture.h"
 #include "vervet/v1/registry.grpc.pb.h"
 
 namespace vervet::coordinator_cli {
@@ -90,7 +87,7 @@ class FakeRegistry final : public v1::Registry::Service {
   }
 };
 
-class CoordinatorCliTest : public ::testing::Test {
+class CoordinatorCliTest : public CliTest {
  protected:
   CoordinatorCliTest() {
     unsetenv("VERVET_CONFIG");
@@ -99,12 +96,9 @@ class CoordinatorCliTest : public ::testing::Test {
                               .string();
     folder_ = mkdtemp(pattern.data());
     WriteConfig("");
-    grpc::ServerBuilder builder;
-    builder.RegisterService(&registry_);
-    server_ = builder.BuildAndStart();
+    Serve({&registry_});
   }
   ~CoordinatorCliTest() override {
-    server_->Shutdown();
     std::error_code ignored;
     std::filesystem::remove_all(folder_, ignored);
   }
@@ -117,22 +111,6 @@ class CoordinatorCliTest : public ::testing::Test {
         << more;
   }
 
-  int RunPlain(const std::vector<std::string>& args) {
-    cli::TestingStreams test;
-    Seams seams;
-    seams.environment = &environment_;
-    seams.sleep = [this](absl::Duration wait) { waits_.push_back(wait); };
-    seams.connect =
-        [this](
-            const ConnectionSettings& settings) -> absl::StatusOr<std::shared_ptr<grpc::Channel>> {
-      settings_ = settings;
-      return server_->InProcessChannel(grpc::ChannelArguments());
-    };
-    const int exit_code = RunCoordinatorCli(args, test.streams, seams);
-    out_ = test.out.str();
-    err_ = test.err.str();
-    return exit_code;
-  }
   int Run(std::vector<std::string> args) {
     args.insert(args.begin(), {"--config", Path("c.textproto")});
     return RunPlain(args);
@@ -175,13 +153,9 @@ class CoordinatorCliTest : public ::testing::Test {
         log::SignTreeHead(key_, "coalition.example", 4711, log::Hash{}, environment_.Now());
   }
 
-  ManualEnvironment environment_;
   log::LogSigningKey key_ = log::LogSigningKey::FromSeed(Secret<32>());
   FakeRegistry registry_;
-  std::unique_ptr<grpc::Server> server_;
-  ConnectionSettings settings_;
-  std::vector<absl::Duration> waits_;
-  std::string folder_, out_, err_;
+  std::string folder_;
 };
 
 TEST_F(CoordinatorCliTest, AdmitsAMemberIntoItsGroups) {

@@ -1,7 +1,5 @@
 // images harmless, against a hub that answers what a test tells it.
 #include <gmock/gmock.h>
-#include <grpcpp/server.h>
-#include <grpcpp/server_builder.h>
 #include <gtest/gtest.h>
 
 #include <memory>
@@ -10,9 +8,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "core/base/manual_environment.h"
-#include "hub/cli/coordinator_cli.h"
-#include "tests/core/cli/testing_streams.h"
+#include "tests/hub/cli/cli_fixture.h"
 #include "vervet/v1/negative_list.grpc.pb.h"
 
 namespace vervet::coordinator_cli {
@@ -63,32 +59,10 @@ class FakeNegativeList final : public v1::NegativeList::Service {
   grpc::Status refusal = grpc::Status::OK;
 };
 
-class ImagesCommandsTest : public ::testing::Test {
+class ImagesCommandsTest : public CliTest {
  protected:
-  ImagesCommandsTest() {
-    grpc::ServerBuilder builder;
-    builder.RegisterService(&list_);
-    server_ = builder.BuildAndStart();
-  }
-  ~ImagesCommandsTest() override { server_->Shutdown(); }
+  ImagesCommandsTest() { Serve({&list_}); }
 
-  int Run(std::vector<std::string> args) {
-    args.insert(args.begin(),
-                {"--hub", "hub.example:7443", "--coalition", "coalition.example", "--certificate",
-                 "c.crt", "--private-key", "c.key", "--ca", "ca.crt"});
-    cli::TestingStreams test;
-    Seams seams;
-    seams.environment = &environment_;
-    seams.sleep = [](absl::Duration) {};
-    seams.connect = [this](const ConnectionSettings&) {
-      return absl::StatusOr<std::shared_ptr<grpc::Channel>>(
-          server_->InProcessChannel(grpc::ChannelArguments()));
-    };
-    const int exit_code = RunCoordinatorCli(args, test.streams, seams);
-    out_ = test.out.str();
-    err_ = test.err.str();
-    return exit_code;
-  }
   void FillList() {
     for (const char first : {'\x01', '\x02', '\x03'}) {
       v1::HarmlessImage& image = list_.images.emplace_back();
@@ -108,10 +82,7 @@ class ImagesCommandsTest : public ::testing::Test {
     second.set_marked_us(int64_t{1'790'000'060} * 1'000'000);
   }
 
-  ManualEnvironment environment_;
   FakeNegativeList list_;
-  std::unique_ptr<grpc::Server> server_;
-  std::string out_, err_;
 };
 
 TEST_F(ImagesCommandsTest, MarksAndSaysWhetherItIsInForce) {

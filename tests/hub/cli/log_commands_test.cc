@@ -1,7 +1,5 @@
 // log head, log verify and log check-report against a hub that tells the truth, or does not.
 #include <gmock/gmock.h>
-#include <grpcpp/server.h>
-#include <grpcpp/server_builder.h>
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -11,13 +9,11 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "core/base/manual_environment.h"
 #include "core/cli/exit_codes.h"
 #include "core/log/event.h"
 #include "core/log/proof.h"
 #include "core/log/tree_head.h"
-#include "hub/cli/coordinator_cli.h"
-#include "tests/core/cli/testing_streams.h"
+#include "tests/hub/cli/cli_fixture.h"
 #include "vervet/v1/audit.grpc.pb.h"
 #include "vervet/v1/exchange.grpc.pb.h"
 
@@ -163,7 +159,7 @@ class FakeAudit final : public v1::Audit::Service {
   FakeLog* const log_;
 };
 
-class LogCommandsTest : public ::testing::Test {
+class LogCommandsTest : public CliTest {
  protected:
   LogCommandsTest() {
     unsetenv("VERVET_CONFIG");
@@ -172,14 +168,10 @@ class LogCommandsTest : public ::testing::Test {
                               .string();
     folder_ = mkdtemp(pattern.data());
     key_hex_ = absl::BytesToHexString(log_.key.public_key);
-    grpc::ServerBuilder builder;
-    builder.RegisterService(&exchange_);
-    builder.RegisterService(&audit_);
-    server_ = builder.BuildAndStart();
+    Serve({&exchange_, &audit_});
     log_.Append(30);
   }
   ~LogCommandsTest() override {
-    server_->Shutdown();
     std::error_code ignored;
     std::filesystem::remove_all(folder_, ignored);
   }
@@ -191,20 +183,6 @@ class LogCommandsTest : public ::testing::Test {
     return text.str();
   }
 
-  int RunPlain(std::vector<std::string> args) {
-    cli::TestingStreams test;
-    Seams seams;
-    seams.environment = &environment_;
-    seams.sleep = [](absl::Duration) {};
-    seams.connect =
-        [this](const ConnectionSettings&) -> absl::StatusOr<std::shared_ptr<grpc::Channel>> {
-      return server_->InProcessChannel(grpc::ChannelArguments());
-    };
-    const int exit_code = RunCoordinatorCli(args, test.streams, seams);
-    out_ = test.out.str();
-    err_ = test.err.str();
-    return exit_code;
-  }
   int RunWithoutKey(std::vector<std::string> args) {
     for (const char* flag : {"--ca=ca.crt", "--private-key=c.key", "--certificate=c.crt",
                              "--coalition=coalition.example", "--hub=hub.example:7443"}) {
@@ -230,12 +208,10 @@ class LogCommandsTest : public ::testing::Test {
     return Run({"log", "verify", "--old-head", Path("old"), "--report", Path("report")});
   }
 
-  ManualEnvironment environment_;
   FakeLog log_{&environment_};
   FakeExchange exchange_{&log_};
   FakeAudit audit_{&log_};
-  std::unique_ptr<grpc::Server> server_;
-  std::string folder_, key_hex_, out_, err_;
+  std::string folder_, key_hex_;
 };
 
 TEST_F(LogCommandsTest, VerifiesAWholeLog) {
@@ -469,7 +445,7 @@ TEST_F(LogCommandsTest, ChecksAReportWithoutAHubAndWithTheRightKeyAlone) {
   log_.RollBackTo(25);
   log_.Append(15);
   ASSERT_EQ(VerifyAgainstOld(), cli::kExitDataLoss);
-  server_->Shutdown();
+  EndServing();
   EXPECT_EQ(CheckReport(), cli::kExitOk) << err_;
   EXPECT_THAT(err_, Not(HasSubstr("compare it")));
   // Without the key the report's own is used, and said so.

@@ -1,6 +1,4 @@
 #include <gmock/gmock.h>
-#include <grpcpp/server.h>
-#include <grpcpp/server_builder.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -11,9 +9,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
-#include "core/base/manual_environment.h"
-#include "hub/cli/coordinator_cli.h"
-#include "tests/core/cli/testing_streams.h"
+#include "tests/hub/cli/cli_fixture.h"
 #include "vervet/v1/records.grpc.pb.h"
 #include "vervet/v1/registry.grpc.pb.h"
 
@@ -78,7 +74,7 @@ class FakeRoster final : public v1::Registry::Service {
 
 constexpr char kId[] = "0192f3a47c1e7d21a1b2c3d4e5f60718";
 
-class RecordsCommandsTest : public ::testing::Test {
+class RecordsCommandsTest : public CliTest {
  protected:
   RecordsCommandsTest() {
     for (const auto& [party, name] : {std::pair("member/market", "Example Market"),
@@ -87,29 +83,7 @@ class RecordsCommandsTest : public ::testing::Test {
       entry.set_party(party);
       entry.set_display_name(name);
     }
-    grpc::ServerBuilder builder;
-    builder.RegisterService(&records_);
-    builder.RegisterService(&roster_);
-    server_ = builder.BuildAndStart();
-  }
-  ~RecordsCommandsTest() override { server_->Shutdown(); }
-
-  int Run(std::vector<std::string> args) {
-    args.insert(args.begin(),
-                {"--hub", "hub.example:7443", "--coalition", "coalition.example", "--certificate",
-                 "c.crt", "--private-key", "c.key", "--ca", "ca.crt"});
-    cli::TestingStreams test;
-    Seams seams;
-    seams.environment = &environment_;
-    seams.sleep = [](absl::Duration) {};
-    seams.connect = [this](const ConnectionSettings&) {
-      return absl::StatusOr<std::shared_ptr<grpc::Channel>>(
-          server_->InProcessChannel(grpc::ChannelArguments()));
-    };
-    const int exit_code = RunCoordinatorCli(args, test.streams, seams);
-    out_ = test.out.str();
-    err_ = test.err.str();
-    return exit_code;
+    Serve({&records_, &roster_});
   }
 
   // 2026-08-01 09:00 UTC and so many minutes.
@@ -178,11 +152,8 @@ class RecordsCommandsTest : public ::testing::Test {
     return record;
   }
 
-  ManualEnvironment environment_;
   FakeRecords records_;
   FakeRoster roster_;
-  std::unique_ptr<grpc::Server> server_;
-  std::string out_, err_;
 };
 
 TEST_F(RecordsCommandsTest, ShowsMemberByMemberWhatWasAppliedAndWhoIsLate) {

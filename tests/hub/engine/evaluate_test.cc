@@ -12,6 +12,7 @@
 #include "core/base/wire_limits.h"
 #include "core/oprf/token.h"
 #include "core/oprf/voprf.h"
+#include "core/oprf/voprf_testing.h"
 #include "tests/core/oprf/oprf_testing.h"
 #include "tests/core/storage/store_fixture.h"
 
@@ -92,8 +93,9 @@ TEST_F(EvaluateTest, GivesOneIdentifierOneResultWhateverTheBlind) {
     Add(request, v1::PHONE, blinded.blinded_packed);
     v1::EvaluateResponse response;
     ASSERT_TRUE(Evaluate(request, *keyring_, env_, &response).ok());
-    results.push_back(
-        oprf::UnblindBatch(blinded, oprf::AsBytes(response.batches(0).evaluated())).value()[0]);
+    results.push_back(oprf::UnblindBatch(keyring_->Find(v1::PHONE)->pair.public_key(), blinded,
+                                         oprf::AsBytes(response.batches(0).evaluated()))
+                          .value()[0]);
   }
   EXPECT_EQ(results[0], results[1]);
 }

@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "core/base/image_limits.h"
 #include "core/base/wire_limits.h"
+#include "core/net/retry_after.h"
 #include "tests/hub/engine/images_fixture.h"
 
 namespace vervet::hub {
@@ -35,7 +36,7 @@ class NegativeListTest : public ImagesEngineTest {
     return response;
   }
   // Into the state alone: `count` marks of one expert, of images that no test names.
-  void FoldMarks(const std::string& party, size_t count) {
+  void FoldMarks(const std::string& party, size_t count, absl::Time when = absl::UnixEpoch()) {
     std::vector<StoredEventPtr> events;
     for (size_t i = 0; i < count; ++i) {
       auto event = std::make_shared<StoredEvent>();
@@ -45,6 +46,7 @@ class NegativeListTest : public ImagesEngineTest {
       std::copy(number.begin(), number.end(), hash.begin());
       marked.set_hash(hash);
       marked.set_party(party);
+      event->parsed.header.set_time_us(absl::ToUnixMicros(when));
       events.push_back(std::move(event));
     }
     state_.Apply(events);
@@ -176,6 +178,29 @@ TEST_F(NegativeListTest, TakesSoManyMarksInAllAndNotOneMore) {
   ASSERT_TRUE(Mark("expert/ada", 1).ok());
   EXPECT_THAT(Mark("expert/ben", 2), FailsWith(kPrecondition, "has 100000 marks, its limit"));
   EXPECT_TRUE(Mark("expert/ada", 1, 3).ok());
+}
+
+// Marking and clearing one hash again and again would fill the log.
+TEST_F(NegativeListTest, TakesSoManyMarksOfOneExpertADayThoseThatWereTakenBackToo) {
+  constexpr auto kExhausted = absl::StatusCode::kResourceExhausted;
+  constexpr size_t kADay = views::NegativeList::kMaxMarksADay;
+  FoldMarks("expert/ada", kADay - 2, env_.Now());
+  ASSERT_TRUE(Mark("expert/ada", 1).ok());
+  ASSERT_TRUE(Clear("expert/ada", 1).ok());
+  ASSERT_TRUE(Mark("expert/ada", 1).ok()) << "the last one";
+  const uint64_t size = LogSize();
+  const auto refused = Mark("expert/ada", 1, 3);
+  EXPECT_THAT(refused, FailsWith(kExhausted, "2000 marks today"));
+  EXPECT_THAT(refused, FailsWith(kExhausted, "go on tomorrow"));
+  EXPECT_TRUE(Mark("expert/ada", 1).ok()) << "it says what stands already";
+  EXPECT_EQ(LogSize(), size);
+  EXPECT_TRUE(Mark("expert/ben", 1).ok()) << "another expert's day is its own";
+  EXPECT_TRUE(Clear("expert/ada", 1).ok()) << "a mark can be taken back at any time";
+  EXPECT_THAT(Mark("expert/ada", 1), FailsWith(kExhausted, "2000 marks today"));
+  const auto wait = net::RetryAfter(refused.status());
+  ASSERT_TRUE(wait.has_value());
+  env_.Advance(*wait);
+  EXPECT_TRUE(Mark("expert/ada", 1).ok());
 }
 
 TEST_F(NegativeListTest, ListsInTheOrderOfHashesAndPages) {

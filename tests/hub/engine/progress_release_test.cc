@@ -205,6 +205,73 @@ TEST_F(ReleaseTest, WithholdsAnActionOfFewMembers) {
   EXPECT_EQ(response.series(0).points(0).why().code(), "too_few_contributors");
 }
 
+TEST_F(ReleaseTest, ShowsWhatReviewersFindUntilATeamCouldBeWorkedOut) {
+  for (int number = 1; number <= 7; ++number) {
+    ASSERT_TRUE(Contribute(MemberNumber(number), GoodTeam(MemberNumber(number))).ok());
+  }
+  ASSERT_TRUE(Release(kApril).ok());
+  v1::GetSeriesRequest request;
+  request.add_kinds(v1::SERIES_RECALL);
+  v1::GetSeriesResponse response;
+  ASSERT_TRUE(GetSeries(Asker(MemberNumber(1)), request, &response).ok());
+  ASSERT_THAT(response.series(), SizeIs(1));
+  EXPECT_DOUBLE_EQ(response.series(0).points(0).value(), 0.9);
+  v1::ReviewTeamContribution revised = GoodTeam(MemberNumber(1));
+  revised.set_revision(2);
+  revised.set_missed(40);
+  ASSERT_TRUE(Contribute(MemberNumber(1), revised).ok());
+  ASSERT_TRUE(Release(kApril).ok());
+  response.Clear();
+  ASSERT_TRUE(GetSeries(Asker(MemberNumber(2)), request, &response).ok());
+  EXPECT_EQ(response.series(0).points(0).why().code(), "could_be_worked_out");
+}
+
+TEST_F(ReleaseTest, WithholdsTheRecallOfFewTeams) {
+  for (int number = 1; number <= 4; ++number) {
+    ASSERT_TRUE(Contribute(MemberNumber(number), GoodTeam(MemberNumber(number))).ok());
+  }
+  ASSERT_TRUE(Release(kApril).ok());
+  v1::GetSeriesRequest request;
+  request.add_kinds(v1::SERIES_RECALL);
+  v1::GetSeriesResponse response;
+  ASSERT_TRUE(GetSeries(Asker(MemberNumber(1)), request, &response).ok());
+  EXPECT_EQ(response.series(0).points(0).why().code(), "too_few_contributors");
+}
+
+TEST_F(ReleaseTest, JudgesWhatWasDoneByClassBesideTheTotal) {
+  v1::Panel panel = GoodPanel();
+  panel.set_panel("larger");
+  for (int i = 4; i < 7; ++i) {  // five marketplaces, and two social
+    panel.mutable_members(i)->set_platform_class(i == 4 ? "marketplace" : "social");
+  }
+  ASSERT_TRUE(CreatePanel(panel).ok());
+  for (int number = 1; number <= 7; ++number) {
+    ASSERT_TRUE(Contribute(MemberNumber(number), GoodActivity(MemberNumber(number), kApril)).ok());
+  }
+  // Of no panel, so of no class.
+  ASSERT_TRUE(Contribute("member/market", GoodActivity("member/market", kApril)).ok());
+  v1::ReleaseRequest release;
+  release.set_request_id(NewRequestId());
+  release.set_panel("larger");
+  *release.mutable_period() = ToProto(kApril);
+  const auto prepared = PrepareRelease(Asker(), release);
+  ASSERT_TRUE(prepared.ok()) << prepared.status();
+  ASSERT_TRUE(Run(ReleaseCommand(kCoordinator, release, prepared)).ok());
+  v1::GetSeriesRequest request;
+  request.add_kinds(v1::SERIES_ACTIVITY);
+  v1::GetSeriesResponse total, by_class;
+  ASSERT_TRUE(GetSeries(Asker(MemberNumber(1)), request, &total).ok());
+  ASSERT_THAT(total.series(), SizeIs(1));
+  EXPECT_EQ(total.series(0).points(0).value(), 800);
+  request.set_split(v1::SPLIT_PLATFORM_CLASS);
+  ASSERT_TRUE(GetSeries(Asker(MemberNumber(1)), request, &by_class).ok());
+  ASSERT_THAT(by_class.series(), SizeIs(2));
+  for (const v1::Series& series : by_class.series()) {
+    // Five would be enough by themselves; the total without them would tell of three.
+    EXPECT_TRUE(series.points(0).withheld()) << series.subset().platform_class();
+  }
+}
+
 TEST_F(ReleaseTest, IsListedWithWhatItShowsAndWhatReplacedIt) {
   ASSERT_TRUE(Release(kApril).ok());
   v1::SurveyContribution revised = GoodSurvey(MemberNumber(1), kApril, 20);

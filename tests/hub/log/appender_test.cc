@@ -85,6 +85,34 @@ TEST_F(AppenderTest, PutsNoMoreThanMaxBatchIntoOneCommit) {
   EXPECT_THAT(fake_.batches(), ElementsAre(10, 10, 1));
 }
 
+// They would be copied to every member, unchecked and of any size.
+TEST_F(AppenderTest, RefusesFieldsThatItDoesNotKnow) {
+  Start(&fake_);
+  const auto submit = [this](int key, bool inside) {
+    Command command;
+    command.decide = [inside](const HubState&, absl::Time) {
+      AppendEntry entry = AdmitEntry("member/a");
+      v1::RecordPublished& record = *entry.draft.body.mutable_record_published();
+      record.add_images();
+      google::protobuf::Message* const where =
+          inside ? static_cast<google::protobuf::Message*>(record.add_images()) : &record;
+      where->GetReflection()->MutableUnknownFields(where)->AddLengthDelimited(900, "smuggled");
+      return Command::Decision(std::move(entry));
+    };
+    command.done = answers_.Into(key);
+    return appender_->Submit(std::move(command));
+  };
+  ASSERT_TRUE(submit(0, false).ok());
+  EXPECT_THAT(answers_.Of(0).status(),
+              FailsWith(absl::StatusCode::kInvalidArgument,
+                        "record_published: has a field, number 900, that this hub does not know"));
+  ASSERT_TRUE(submit(1, true).ok());
+  EXPECT_THAT(answers_.Of(1).status(), FailsWith(absl::StatusCode::kInvalidArgument,
+                                                 "record_published.images[1]: has a field"));
+  ASSERT_TRUE(Admit(2, "member/b").ok());
+  EXPECT_EQ(answers_.Of(2)->sequence, 1u) << "nothing of the others was stored";
+}
+
 TEST_F(AppenderTest, RefusesTheCommandOnePastItsQueue) {
   Appender::Options options;
   options.queue_capacity = 4;
@@ -93,14 +121,18 @@ TEST_F(AppenderTest, RefusesTheCommandOnePastItsQueue) {
   ASSERT_TRUE(Admit(0, "member/first").ok());
   ASSERT_TRUE(fake_.Held());
   for (int i = 1; i <= 4; ++i) EXPECT_TRUE(Admit(i, absl::StrCat("member/m", i)).ok()) << i;
+  EXPECT_THAT(appender_->WouldTake(),
+              FailsWith(absl::StatusCode::kResourceExhausted, "full (4 changes); retry"));
   const absl::Status refused = Admit(5, "member/m5");
   EXPECT_THAT(refused, FailsWith(absl::StatusCode::kResourceExhausted, "full (4 changes); retry"));
   EXPECT_TRUE(net::RetryAfter(refused).has_value());
   fake_.LetGo();
   for (int i = 0; i <= 4; ++i) EXPECT_TRUE(answers_.Of(i).ok());
+  EXPECT_EQ(appender_->WouldTake(), absl::OkStatus());
   EXPECT_TRUE(Admit(6, "member/m6").ok());
   EXPECT_TRUE(answers_.Of(6).ok());
   appender_->Stop();
+  EXPECT_EQ(appender_->WouldTake().code(), absl::StatusCode::kUnavailable);
   EXPECT_FALSE(Knows("member/m5"));
   EXPECT_EQ(answers_.size(), 6u);
 }

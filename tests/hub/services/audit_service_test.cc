@@ -89,7 +89,7 @@ class AuditServiceTest : public ::testing::Test {
   HeadSigner heads_{&key_, kCoalition, &log_, &env_};
   HubMetrics metrics_;
   WorkPool arithmetic_{"arithmetic", 1, 1};
-  net::RetryTurns turns_{absl::Milliseconds(500)};
+  net::RetryTurns turns_{absl::Milliseconds(500), absl::Milliseconds(950)};
   HubContext hub_{};
   AuditService service_{&hub_};
   std::unique_ptr<grpc::Server> server_;

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -16,11 +17,13 @@ using ::testing::IsEmpty;
 class SyncMemoryTest : public ::testing::Test {
  protected:
   bool Take(size_t bytes, const std::string& name) {
-    return memory_.Take(bytes, [this, name] { called_.push_back(name); });
+    return memory_.Take(bytes, IdOf(name), [this, name] { called_.push_back(name); });
   }
+  const void* IdOf(const std::string& name) { return &*names_.insert(name).first; }
 
   SyncMemory memory_{100};
   std::vector<std::string> called_;
+  std::set<std::string> names_;
 };
 
 TEST_F(SyncMemoryTest, GivesAllOfItAndNotAByteMore) {
@@ -58,10 +61,22 @@ TEST_F(SyncMemoryTest, CallsTheNextWhereATurnWasNotTaken) {
   EXPECT_THAT(called_, ElementsAre("b", "c"));
 }
 
+TEST_F(SyncMemoryTest, ForgetsThoseWhoHaveGone) {
+  ASSERT_TRUE(Take(100, "a"));
+  ASSERT_FALSE(Take(70, "b"));
+  ASSERT_FALSE(Take(30, "c"));
+  memory_.Forget(IdOf("b"));
+  EXPECT_EQ(memory_.wanted_bytes(), 30u) << "nobody is cut off for the sake of one who has gone";
+  memory_.GiveBack(30);
+  EXPECT_THAT(called_, ElementsAre("c"));
+  memory_.Forget(IdOf("a"));
+  EXPECT_EQ(memory_.taken_bytes(), 70u) << "what somebody has taken is not given back by that";
+}
+
 TEST_F(SyncMemoryTest, MayBeTakenFromWithinACall) {
   ASSERT_TRUE(Take(100, "a"));
   bool taken = false;
-  ASSERT_FALSE(memory_.Take(80, [&] { taken = memory_.Take(80, [] {}); }));
+  ASSERT_FALSE(memory_.Take(80, this, [&] { taken = memory_.Take(80, this, [] {}); }));
   memory_.GiveBack(100);
   EXPECT_TRUE(taken);
   EXPECT_EQ(memory_.taken_bytes(), 80u);

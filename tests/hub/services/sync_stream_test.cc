@@ -152,7 +152,7 @@ class SyncStreamTest : public ::testing::Test {
   SyncPositions positions_;
   WorkPool pump_{"pump", 2, 64};
   HubContext hub_{};
-  SyncStreams streams_{&hub_, 16};
+  SyncStreams streams_{&hub_, 64};
   SyncService service_{&streams_};
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<v1::Exchange::Stub> stub_;
@@ -336,6 +336,52 @@ TEST_F(SlowReaders, HoldSoMuchTogetherAndLoseItToThoseWhoWait) {
   EXPECT_EQ(ReadToTheEnd(*second, &entries).code(), absl::StatusCode::kCancelled);
   EXPECT_EQ(entries, 9u);
   EXPECT_TRUE(Eventually([&] { return sync_memory_.taken_bytes() == 0; }));
+}
+
+TEST_F(SlowReaders, OfOneMemberCannotHoldTheStreamsOfAll) {
+  std::vector<std::unique_ptr<Reader>> readers;
+  for (size_t open = 1; open <= kMaxHangingStreamsPerParty; ++open) {
+    readers.push_back(Open());
+    ASSERT_TRUE(Eventually([&] { return streams_.unread() == open; })) << open;
+  }
+  // All but the newest are to end, and nobody takes what they still say.
+  const auto one_more = Open();
+  v1::SyncResponse message;
+  EXPECT_FALSE(one_more->stream->Read(&message));
+  EXPECT_THAT(net::FromGrpc(one_more->stream->Finish(), one_more->context),
+              FailsWith(absl::StatusCode::kResourceExhausted, "of this member"));
+  EXPECT_EQ(streams_.open(), kMaxHangingStreamsPerParty);
+
+  PassAndTick(absl::Seconds(3));
+  EXPECT_TRUE(Eventually([&] { return streams_.open() == kMaxSyncStreamsPerParty; }));
+  readers.push_back(Open());
+  EXPECT_TRUE(ReadsTheHead(*readers.back()));
+  for (const auto& reader : readers) {
+    reader->context.TryCancel();
+    (void)reader->stream->Finish();
+  }
+}
+
+// Who comes and goes while memory is short must not have slow readers cut off.
+TEST_F(SlowReaders, AreNotCutOffForTheSakeOfThoseWhoHaveGone) {
+  const auto first = Open();
+  ASSERT_TRUE(ReadsTheHead(*first));
+  ASSERT_TRUE(Eventually([&] { return AreUnread(1); }));
+  const auto second = Open();
+  ASSERT_TRUE(ReadsTheHead(*second));
+  ASSERT_TRUE(Eventually([&] { return AreUnread(2); }));
+  const auto third = Open();
+  ASSERT_TRUE(Eventually([&] { return sync_memory_.wanted_bytes() == kMaxSyncBytesPerMessage; }));
+  third->context.TryCancel();
+  (void)third->stream->Finish();
+  EXPECT_TRUE(Eventually([&] { return sync_memory_.wanted_bytes() == 0; }));
+  PassAndTick(absl::Hours(1));
+  EXPECT_EQ(metrics_.sync_slow_readers.Total(), 0u);
+  uint64_t entries = 0;
+  EXPECT_EQ(ReadToTheEnd(*first, &entries).code(), absl::StatusCode::kCancelled);
+  EXPECT_EQ(entries, 9u);
+  second->context.TryCancel();
+  (void)second->stream->Finish();
 }
 
 }  // namespace

@@ -113,6 +113,38 @@ TEST_F(BackfillTest, RefusesAStateOfAnotherFile) {
   EXPECT_EQ(Run({"backfill"}), 2);
 }
 
+TEST_F(BackfillTest, KeepsTheFilesOrderWithSeveralBatchesInWork) {
+  constexpr int kLines = 20'000;  // three batches
+  std::string text = "reference,type,value\n";
+  for (int i = 0; i < kLines; ++i) {
+    absl::StrAppend(&text, "user-", i, ",email,person", i, "@mail.example\n");
+  }
+  csv_ = WriteFile("many.csv", text);
+  const std::vector<int> offenders = {0, 8'191, 8'192, 16'383, 16'384, kLines - 1};
+  for (const int i : offenders) {
+    world_.records[absl::StrCat("person", i, "@mail.example")] =
+        ExampleMatch(world_.environment.Now());
+  }
+  // Which batch meets the end of the budget is chance; what was answered before it is kept.
+  world_.evaluations_left = 9'000;
+  world_.retry_after = std::chrono::hours(5);
+  EXPECT_EQ(Backfill(), 3);
+  std::string out = out_;
+  EXPECT_EQ(world_.evaluated.size(), 9'000u);
+  world_.evaluations_left = kLines;
+  EXPECT_EQ(Backfill(), 10);
+  out += out_;
+  EXPECT_EQ(world_.evaluated.size(), size_t{kLines}) << "each once";
+  EXPECT_THAT(out_, HasSubstr("20,000 lines screened: 6 matches, 19,994 without"));
+  size_t at = 0;
+  for (const int i : offenders) {
+    const std::string answer = absl::StrCat("many.csv:", i + 2, "  user-", i, "  email  match");
+    at = out.find(answer, at);
+    ASSERT_NE(at, std::string::npos) << answer;
+    EXPECT_EQ(out.find(answer, at + 1), std::string::npos) << "said once";
+  }
+}
+
 TEST_F(BackfillTest, CountsWrongLinesAndGoesOn) {
   csv_ = WriteFile("mixed.csv",
                    "reference,type,value\na,email,fine@mail.example\nb,fax,123\n\"c\",email\n"

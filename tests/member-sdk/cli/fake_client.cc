@@ -54,6 +54,7 @@ absl::StatusOr<SubjectResult> FakeClient::Check(const Subject& subject,
 
 absl::StatusOr<std::vector<SubjectResult>> FakeClient::CheckBatch(
     const std::vector<Subject>& subjects, const CheckOptions& options) {
+  MutexLock lock(batch_mutex_);
   std::vector<SubjectResult> answers;
   for (const Subject& subject : subjects) {
     absl::StatusOr<SubjectResult> answer = Check(subject, options);

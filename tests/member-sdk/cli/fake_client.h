@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "core/base/manual_environment.h"
+#include "core/base/mutex.h"
 #include "core/cli/stop_signal.h"
 #include "member-sdk/cli/member_cli.h"
 #include "tests/core/cli/testing_streams.h"
@@ -136,6 +137,7 @@ class FakeClient final : public Client {
   Ticket Enqueue(const std::string& decision_reference);
   absl::StatusOr<Ticket> Say(std::string words, const std::string& record_id);
   FakeWorld& world_;
+  Mutex batch_mutex_;  // a backfill has several batches in work
 };
 
 // A record of member/market, as a match of an identifier.

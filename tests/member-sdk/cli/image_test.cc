@@ -65,6 +65,26 @@ TEST_F(ImageTest, NamesWhatIsNoPictureAndGoesOn) {
   EXPECT_EQ(Run({"hash", Path("nothing")}), 2);
 }
 
+TEST_F(ImageTest, GoesByTheContentAndNotByTheName) {
+  WriteFile("really.png", first_);
+  EXPECT_EQ(Run({"hash", Path("really.png")}), 0);
+  EXPECT_THAT(out_, HasSubstr(HexOf(first_)));
+}
+
+TEST_F(ImageTest, SaysWhereAHashMeansNothing) {
+  WriteFile("photos/black.png", EncodePng(Plain(80, 60, 0)));
+  EXPECT_EQ(Run({"hash", Path("photos")}), 0);
+  EXPECT_THAT(out_, HasSubstr(absl::StrCat(std::string(64, '0'), "  0  ")));
+  EXPECT_THAT(err_, HasSubstr("black.png: quality 0: the picture is plain"));
+}
+
+TEST_F(ImageTest, ShowsHowFarItHasCome) {
+  EXPECT_EQ(Run({"hash", Path("photos")}), 0);
+  EXPECT_EQ(err_, "hash: 50% (1 of 2 files)\nhash: 100% (2 of 2 files)\n");
+  EXPECT_EQ(Run({"check", Path("photos")}), 0);
+  EXPECT_THAT(err_, HasSubstr("check: 50% (1 of 2 pictures)\ncheck: 100% (2 of 2 pictures)\n"));
+}
+
 TEST_F(ImageTest, HashesForProgramsInTheEightPositions) {
   EXPECT_EQ(Run({"hash", "--json", "--variants", tusk_, Path("gone.jpg")}), 4);
   EXPECT_THAT(out_, HasSubstr(absl::StrCat("\"hash\":\"", HexOf(first_), "\"")));
@@ -168,12 +188,15 @@ TEST_F(ImageTest, ListsWhatIsSetAsideAndReleasesIt) {
   one.matches = 312;
   one.window = std::chrono::hours(1);
   one.set_aside = 1200;
+  one.waiting = 1034;
   world_.quarantines = {one};
   EXPECT_EQ(Run({"images", "quarantine", "list"}), 0);
   EXPECT_THAT(out_, HasSubstr(one.hash.Hex()));
   EXPECT_THAT(out_, HasSubstr("1,200"));
+  EXPECT_THAT(out_, HasSubstr("1,034"));
   EXPECT_EQ(Run({"images", "quarantine", "list", "--json"}), 0);
   EXPECT_THAT(out_, HasSubstr("\"window_s\": 3600"));
+  EXPECT_THAT(out_, HasSubstr("\"waiting\": 1034"));
   EXPECT_EQ(Run({"images", "quarantine", "release", one.record_id, "beef"}), 2);
   EXPECT_EQ(Run({"images", "quarantine", "release", one.record_id, one.hash.Hex()}), 0);
   EXPECT_THAT(out_, HasSubstr("released"));

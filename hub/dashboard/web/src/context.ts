@@ -16,7 +16,8 @@ export interface Context {
   session: SessionAnswer;
   panels: PanelLine[];
   version: VersionAnswer;
-  period?: Days; // that the hub chose or was asked for
+  period?: Days; // that the hub chose or was asked for; known once `begun`
+  begun: Promise<unknown>; // the first block's answer, or that there is none; never rejected
   change(next: Partial<View>): void;
 }
 
@@ -55,13 +56,11 @@ export const subsetOf = (view: View) => ({ taxonGroup: view.taxonGroup, platform
 // What every question about one period shares.
 export const questionOf = (view: View) => ({ panel: view.panel, period: view.period, asOf: view.asOf });
 
-const kWhole: SeriesKind[] = [
-  "SERIES_REDUCTION",
+const kEstimated: SeriesKind[] = ["SERIES_REDUCTION", "SERIES_PRECISION", "SERIES_RECALL"];
+const kCounted: SeriesKind[] = [
   "SERIES_ACTIVITY",
   "SERIES_PROACTIVE_RATE",
   "SERIES_VIEWS_BEFORE_REMOVAL",
-  "SERIES_PRECISION",
-  "SERIES_RECALL",
   "SERIES_APPEALS",
   "SERIES_RESTORED",
   "SERIES_SIGNATURES_SHARED",
@@ -77,8 +76,10 @@ const kWhole: SeriesKind[] = [
 function askSeries(view: View, kinds: SeriesKind[], split: string): Promise<SeriesAnswer> {
   return ask<SeriesAnswer>("series", { panel: view.panel, kinds, split, subset: subsetOf(view), asOf: view.asOf });
 }
-// One question for everything that is not split; blocks share its answer.
-export const wholeSeries = (view: View) => askSeries(view, kWhole, "SPLIT_NONE");
+// What is not split, in two questions whose answers blocks share: what the hub only counts does not wait for what it
+// estimates.
+export const countedSeries = (view: View) => askSeries(view, kCounted, "SPLIT_NONE");
+export const estimatedSeries = (view: View) => askSeries(view, kEstimated, "SPLIT_NONE");
 export const prevalenceSeries = (view: View) =>
   askSeries(view, ["SERIES_PREVALENCE"], view.platformClass && !view.taxonGroup ? "SPLIT_TAXON_GROUP" : "SPLIT_PLATFORM_CLASS");
 export const detectionSeries = (view: View) => askSeries(view, ["SERIES_ACTIVITY"], "SPLIT_DETECTION_SOURCE");

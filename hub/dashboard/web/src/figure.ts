@@ -12,7 +12,7 @@ export interface Table {
 }
 export interface FigureContent {
   picture: Node | null;
-  table?: Table;
+  table?: () => Table; // made when somebody opens it: ten years of months are thousands of rows
   basis?: AnswerBasis;
   // Extra sentences between picture and tools.
   remarks?: (Node | string | false | undefined)[];
@@ -36,8 +36,11 @@ function download(name: string, text: string): void {
   setTimeout(() => URL.revokeObjectURL(url), 1000);
 }
 
+// Columns of figures stand to the right, those of words to the left.
+const kFigure = /^$|^–$|^[−-]?\d[\d,. ]*(%|[a-z]|万|亿)?$/i;
 function tableElement(table: Table, caption: string): HTMLElement {
-  const text = table.wide ?? 1;
+  const figures = table.head.map((_, i) => i >= (table.wide ?? 1) && table.rows.every((row) => kFigure.test(String(row[i]))));
+  const side = (i: number) => (figures[i] ? "n" : "");
   return h(
     "div",
     { class: "scroll", tabindex: "0", role: "region", "aria-label": caption },
@@ -45,7 +48,7 @@ function tableElement(table: Table, caption: string): HTMLElement {
       "table",
       {},
       h("caption", { class: "unseen" }, caption),
-      h("thead", {}, h("tr", {}, ...table.head.map((one, i) => h("th", { scope: "col", class: i < text ? "" : "n" }, one)))),
+      h("thead", {}, h("tr", {}, ...table.head.map((one, i) => h("th", { scope: "col", class: side(i) }, one)))),
       h(
         "tbody",
         {},
@@ -54,7 +57,7 @@ function tableElement(table: Table, caption: string): HTMLElement {
             "tr",
             {},
             ...row.map((cell, i) =>
-              i === 0 ? h("th", { scope: "row" }, cell) : h("td", { class: i < text ? "" : "n" }, cell),
+              i === 0 ? h("th", { scope: "row" }, cell) : h("td", { class: side(i) }, cell),
             ),
           ),
         ),
@@ -80,9 +83,10 @@ export class Figure {
   private readonly picture = h("div", { class: "picture" });
   private readonly remarks = h("div", { class: "remarks" });
   private readonly tableBox = h("div");
+  private readonly tableDetails: HTMLDetailsElement;
   private readonly tools: HTMLElement;
   private readonly basis = h("p", { class: "basis" });
-  private table?: Table;
+  private table?: () => Table;
 
   constructor(
     private readonly name: string,
@@ -95,10 +99,16 @@ export class Figure {
       { type: "button", class: "tool", "aria-label": t("tool.csv_of", { title }), click: () => this.save() },
       t("tool.csv"),
     );
+    this.tableDetails = h(
+      "details",
+      { toggle: () => this.fillTable() },
+      h("summary", {}, t("tool.table"), h("span", { class: "unseen" }, `: ${title}`)),
+      this.tableBox,
+    );
     this.tools = h(
       "div",
       { class: "tools" },
-      h("details", {}, h("summary", {}, t("tool.table"), h("span", { class: "unseen" }, `: ${title}`)), this.tableBox),
+      this.tableDetails,
       h(
         "details",
         {},
@@ -132,7 +142,8 @@ export class Figure {
     this.remarks.replaceChildren(
       ...(content.remarks ?? []).filter((one): one is Node | string => !!one).map((one) => (one instanceof Node ? one : h("p", {}, ...rich(one)))),
     );
-    this.tableBox.replaceChildren(...(content.table ? [tableElement(content.table, t("tool.table_of", { title: this.title }))] : []));
+    this.tableBox.replaceChildren();
+    this.fillTable();
     this.tools.hidden = !content.table;
     this.basis.textContent = content.basis ? basisText(content.basis) : "";
   }
@@ -148,13 +159,32 @@ export class Figure {
     this.basis.textContent = basis ? basisText(basis) : "";
   }
 
+  // The hub has begun to compute it, and is asked again.
+  computing(done: number, whole: number): void {
+    if (this.table) return;
+    this.picture.replaceChildren(
+      h(
+        "div",
+        { class: "empty" },
+        h("p", { class: "empty-title" }, t("state.computing")),
+        h("p", {}, t("state.computing_text", { done: format.count(done), whole: format.count(whole) })),
+        h("progress", { max: whole, value: done, "aria-label": t("state.computing") }),
+      ),
+    );
+    this.tools.hidden = true;
+  }
+
   fail(message: string): void {
     if (this.table) return;
     this.picture.replaceChildren(h("div", { class: "empty failed", role: "note" }, h("p", { class: "empty-title" }, t("state.failed")), h("p", {}, message)));
     this.tools.hidden = true;
   }
 
+  private fillTable(): void {
+    if (!this.table || !this.tableDetails.open || this.tableBox.firstChild) return;
+    this.tableBox.replaceChildren(tableElement(this.table(), t("tool.table_of", { title: this.title })));
+  }
   private save(): void {
-    if (this.table) download(`vervet-${this.name}.csv`, csvText(this.table));
+    if (this.table) download(`vervet-${this.name}.csv`, csvText(this.table()));
   }
 }

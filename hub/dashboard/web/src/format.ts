@@ -6,35 +6,42 @@ const locale = () => (language() === "zh" ? "zh-CN" : "en-GB");
 const kDayMs = 86_400_000;
 const kNone = "–";
 
+// Making a formatter takes a hundred times as long as using it.
+const kept = new Map<string, Intl.NumberFormat | Intl.DateTimeFormat>();
+function keep<T extends Intl.NumberFormat | Intl.DateTimeFormat>(options: object, make: () => T): T {
+  const key = locale() + JSON.stringify(options);
+  let formatter = kept.get(key);
+  if (!formatter) kept.set(key, (formatter = make()));
+  return formatter as T;
+}
+const number = (options: Intl.NumberFormatOptions) => keep(options, () => new Intl.NumberFormat(locale(), options));
+const time = (options: Intl.DateTimeFormatOptions) => keep(options, () => new Intl.DateTimeFormat(locale(), options));
+
 export function count(value: number | string): string {
-  return new Intl.NumberFormat(locale(), { maximumFractionDigits: 0 }).format(Number(value));
+  return number({ maximumFractionDigits: 0 }).format(Number(value));
 }
 export function compact(value: number): string {
-  return new Intl.NumberFormat(locale(), { notation: "compact", maximumFractionDigits: 1 }).format(value);
+  return number({ notation: "compact", maximumFractionDigits: 1 }).format(value);
 }
 // A share as "84.2%"; the minus is a minus.
 export function percent(share: number | undefined, digits = 1): string {
   if (share === undefined) return kNone;
-  const text = new Intl.NumberFormat(locale(), {
-    style: "percent",
-    minimumFractionDigits: digits,
-    maximumFractionDigits: digits,
-  }).format(share);
+  const text = number({ style: "percent", minimumFractionDigits: digits, maximumFractionDigits: digits }).format(share);
   return text.replace("-", "−");
 }
 export function decimal(value: number | undefined, digits = 1): string {
   if (value === undefined) return kNone;
-  return new Intl.NumberFormat(locale(), { maximumFractionDigits: digits }).format(value);
+  return number({ maximumFractionDigits: digits }).format(value);
 }
 // Prevalence in listings or views of a hundred thousand.
 export function perHundredThousand(share: number | undefined): string {
   if (share === undefined) return kNone;
-  return new Intl.NumberFormat(locale(), { maximumSignificantDigits: 3 }).format(share * 1e5);
+  return number({ minimumSignificantDigits: 3, maximumSignificantDigits: 3 }).format(share * 1e5);
 }
 
 const dateOf = (day: number) => new Date(day * kDayMs);
-function part(date: Date, options: Intl.DateTimeFormatOptions): string {
-  return new Intl.DateTimeFormat(locale(), { timeZone: "UTC", ...options }).format(date);
+export function part(date: Date, options: Intl.DateTimeFormatOptions): string {
+  return time({ timeZone: "UTC", ...options }).format(date);
 }
 export function day(value: number): string {
   return part(dateOf(value), { day: "numeric", month: "short", year: "numeric" });
@@ -67,7 +74,7 @@ export function moment(us: string | number): string {
   return `${part(new Date(ms), { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23" })} UTC`;
 }
 export function clock(ms: number): string {
-  return new Intl.DateTimeFormat(locale(), { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(new Date(ms));
+  return time({ hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(new Date(ms));
 }
 
 // The page's own sentence for a code that it knows in this language, else the hub's.
@@ -79,3 +86,11 @@ export function why(reason: Why | undefined): string {
 }
 // "member/market" is "market" to readers.
 export const bare = (party: string) => party.replace(/^[a-z]+\//, "");
+
+// Members call themselves something. It comes with the coverage, after other blocks have named them.
+const names = new Map<string, string>();
+export const partyName = (party: string) => names.get(party) || bare(party);
+export function knowNames(parties: { party: string; displayName: string }[]): void {
+  for (const { party, displayName } of parties) if (displayName) names.set(party, displayName);
+  for (const element of document.querySelectorAll<HTMLElement>("[data-party]")) element.textContent = partyName(element.dataset.party!);
+}

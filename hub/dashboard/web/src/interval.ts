@@ -49,7 +49,7 @@ export function intervalScale(rows: ScaleRow[], target: number, width: number): 
     const atX = x(at);
     svg.append(
       s("line", { x1: atX, x2: atX, y1: top - 6, y2: height - bottom, class: "grid" }),
-      s("text", { x: atX, y: height - 8, "text-anchor": at > 0.99 ? "end" : "middle", class: "tick" }, format.percent(at, 0)),
+      s("text", { x: atX, y: height - 8, "text-anchor": at > 0.99 ? "end" : atX - left < 1 ? "start" : "middle", class: "tick" }, format.percent(at, 0)),
     );
   }
   const base = height - bottom;

@@ -1,7 +1,7 @@
 // Lines over time, by uPlot, with their intervals as bands and a vertical line where the frame or the definitions
 // changed. The arrow keys move through the periods; what the cursor is on is read out.
 import uPlot from "uplot";
-import { h } from "./dom";
+import { h, s } from "./dom";
 import * as format from "./format";
 import { t } from "./i18n";
 import type { Days, Interval, Marker } from "./types";
@@ -40,8 +40,8 @@ class Chart {
     alive.add(this);
     sizes.observe(box);
   }
-  draw(force = false): void {
-    const width = Math.floor(this.box.clientWidth);
+  draw(space: number, force = false): void {
+    const width = Math.floor(space);
     if (width < 40) return;
     if (this.plot && !force) {
       this.plot.setSize({ width, height: this.plot.height });
@@ -52,19 +52,21 @@ class Chart {
   }
 }
 const sizes = new ResizeObserver((entries) => {
+  // As observed: asked of the box, each chart would have the whole page laid out anew.
+  const widths = new Map(entries.map((one) => [one.target, one.contentRect.width]));
   for (const chart of [...alive]) {
     if (!chart.box.isConnected && chart.plot) {
       chart.plot.destroy();
       sizes.unobserve(chart.box);
       alive.delete(chart);
-    } else if (entries.some((one) => one.target === chart.box)) {
-      chart.draw();
+    } else if (widths.has(chart.box)) {
+      chart.draw(widths.get(chart.box)!);
     }
   }
 });
 // Colours are painted, so another scheme is another painting.
 export function repaint(): void {
-  for (const chart of alive) if (chart.box.isConnected) chart.draw(true);
+  for (const chart of alive) if (chart.box.isConnected) chart.draw(chart.box.clientWidth, true);
 }
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
 
@@ -117,6 +119,17 @@ export const markerText = (marker: Marker): string => {
   if (marker.kind === "DEFINITIONS_CHANGED") return t("marker.definitions", { at, version: marker.definitionVersion, text: marker.text });
   return t("marker.panel", { at, panel: marker.panel });
 };
+
+// The newest of them in words, under the chart that they are drawn in.
+const kMarkersInWords = 5;
+export function markerRemarks(markers: Marker[]): HTMLElement[] {
+  const newest = [...markers].sort((a, b) => b.day - a.day);
+  const lines = newest.slice(0, kMarkersInWords).map(markerText);
+  if (newest.length > kMarkersInWords) lines.push(t("marker.more", { count: newest.length - kMarkersInWords }));
+  return lines.map((text) =>
+    h("p", { class: "marker" }, s("svg", { viewBox: "0 0 12 17", width: 12, height: 17, "aria-hidden": true }, s("path", { d: "M6 1v15", class: "marker-line" })), " ", text),
+  );
+}
 
 // Null where no line has a value.
 export function lineChart(lines: Line[], options: LineOptions): HTMLElement | null {
@@ -257,8 +270,7 @@ const middleOf = (days: Days): number => ((days.begin + days.end) / 2) * 86_400;
 
 // "Aug", "2026" for its January; "Jul–Sept" over "2026".
 function tick(days: Days): string {
-  const locale = document.documentElement.lang === "zh" ? "zh-CN" : "en-GB";
-  const part = (day: number, options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(locale, { timeZone: "UTC", ...options }).format(new Date(day * 86_400_000));
+  const part = (day: number, options: Intl.DateTimeFormatOptions) => format.part(new Date(day * 86_400_000), options);
   const month = part(days.begin, { month: "short" });
   if (days.end - days.begin <= 31) return new Date(days.begin * 86_400_000).getUTCMonth() === 0 ? part(days.begin, { year: "numeric" }) : month;
   return `${month}–${part(days.end - 1, { month: "short" })}\n${part(days.end - 1, { year: "numeric" })}`;

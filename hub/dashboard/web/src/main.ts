@@ -22,6 +22,7 @@ import "./style.css";
 
 const kPollMs = 3_000;
 const kDeskMs = 30_000;
+const kComputingMs = 1_000;
 
 class Page {
   private blocks: Block[] = [];
@@ -32,6 +33,7 @@ class Page {
   private shownVersion = "";
   private lastGood = 0;
   private loading?: Promise<void>;
+  private unfinished = 0; // timer
   private again = false;
 
   async start(): Promise<void> {
@@ -47,9 +49,8 @@ class Page {
   // What is asked once. Until the hub answers, the page says so and tries again.
   private async connect(): Promise<void> {
     try {
-      const session = await ask<SessionAnswer>("session");
-      const [version, panels] = await Promise.all([ask<VersionAnswer>("version"), ask<PanelsAnswer>("panels"), this.loadDefinitions()]);
-      this.context = { view: viewOfAddress(location.hash), session, version, panels: panels.panels, change: (next) => this.change(next) };
+      const [session, version, panels] = await Promise.all([ask<SessionAnswer>("session"), ask<VersionAnswer>("version"), ask<PanelsAnswer>("panels"), this.loadDefinitions()]);
+      this.context = { view: viewOfAddress(location.hash), session, version, panels: panels.panels, begun: Promise.resolve(), change: (next) => this.change(next) };
       this.shownVersion = JSON.stringify(version);
       this.build();
       await this.reload();
@@ -178,7 +179,11 @@ class Page {
       this.again = true;
       return this.loading;
     }
-    this.loading = this.round().finally(() => {
+    return this.alone(() => this.round());
+  }
+  private alone(work: () => Promise<void>): Promise<void> {
+    clearTimeout(this.unfinished);
+    this.loading = work().finally(() => {
       this.loading = undefined;
       if (this.again) {
         this.again = false;
@@ -188,18 +193,37 @@ class Page {
     return this.loading;
   }
 
-  private async round(): Promise<void> {
+  private round(): Promise<void> {
     const context = this.context!;
     const [first, ...others] = this.blocks;
     delete document.body.dataset.ready;
-    try {
-      // The first block says which period it is; the others show the same one.
-      await first.load(context);
-      this.controls?.update(context);
-      await Promise.all([first.loadRest?.(context), ...others.map((one) => one.load(context))]);
-      this.well();
-    } catch (error) {
-      this.trouble(error);
+    // All are asked for at once. The first block says which period it is, and the others wait with showing until then.
+    const begun = first.load(context).then(() => this.controls?.update(context));
+    context.begun = begun.catch(() => undefined);
+    return this.finish([() => begun, ...[first, ...others].flatMap((one) => (one.loadRest ? [() => one.loadRest!(context)] : [])), ...others.map((one) => () => one.load(context))]);
+  }
+
+  // What the hub is still computing is asked for again, by itself, until it is there.
+  private async finish(parts: (() => Promise<void>)[]): Promise<void> {
+    const later: (() => Promise<void>)[] = [];
+    const wrong: unknown[] = [];
+    await Promise.all(
+      parts.map(async (part) => {
+        try {
+          await part();
+        } catch (error) {
+          if (error instanceof HubError && error.computing) later.push(part);
+          else wrong.push(error);
+        }
+      }),
+    );
+    if (wrong.length > 0) this.trouble(wrong[0]);
+    else this.well();
+    if (later.length > 0 && wrong.length === 0) {
+      this.unfinished = window.setTimeout(() => {
+        if (!this.loading) void this.alone(() => this.finish(later));
+      }, kComputingMs);
+      return;
     }
     document.body.dataset.ready = this.shownVersion;
     performance.mark("ready");
@@ -257,7 +281,7 @@ class Page {
     const now = `${title} ${text}`;
     if (this.status.textContent === now) return; // said already
     this.status.replaceChildren(h("p", {}, h("strong", {}, title), " ", text));
-    if (!this.context) this.main.replaceChildren(h("div", { class: "first-load" }, h("p", { class: "empty-title" }, title), h("p", {}, text)));
+    if (!this.context) this.main.replaceChildren(h("div", { class: "first-load" }, h("p", { class: "empty-title" }, hub?.unreachable ? t("state.first_title") : title), h("p", {}, hub?.unreachable ? t("state.first_text") : text)));
   }
 }
 

@@ -102,7 +102,19 @@ void FloodWatch::SetAside(const Picture& picture, int quality, uint32_t matches)
   new_.push_back(std::move(row));
 }
 
+bool FloodWatch::LeaveOut(const std::string& record_id, const ImageHash& image) {
+  if (options_.floor == 0) return false;
+  const Picture picture(record_id, Bytes(image));
+  MutexLock lock(mutex_);
+  const auto aside = aside_.find(picture);
+  if (aside == aside_.end()) return false;
+  ++aside->second.set_aside;
+  ++more_aside_[picture];
+  return true;
+}
+
 bool FloodWatch::IsAside(const std::string& record_id, const ImageHash& image) const {
+  if (options_.floor == 0) return false;
   MutexLock lock(mutex_);
   return !aside_.empty() && aside_.count({record_id, Bytes(image)}) != 0;
 }

@@ -24,7 +24,9 @@
 namespace vervet::engine {
 
 struct FloodOptions {
-  uint32_t floor = 50;   // new subjects within an hour; 0: nothing is ever set aside
+  // New subjects within an hour; 0: nothing is set aside, and what was set aside before counts
+  // again.
+  uint32_t floor = 50;
   double factor = 20;    // times the hourly mean of the history
   bool tell_hub = true;  // of each quarantine
 };
@@ -54,6 +56,8 @@ class FloodWatch {
   // is to be told.
   bool Admit(const std::string& record_id, const ImageHash& image);
   bool IsAside(const std::string& record_id, const ImageHash& image) const;
+  // The same, and counts that a check has left it out.
+  bool LeaveOut(const std::string& record_id, const ImageHash& image);
 
   // Stores what was counted since; on an error it is tried again with the next call.
   absl::Status Flush();

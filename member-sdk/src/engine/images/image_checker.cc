@@ -56,6 +56,10 @@ absl::StatusOr<std::vector<ImageHash>> HashesOf(const ImageToCheck& image,
 
 std::string WarningOf(const ImageHash& hash) {
   if (hash.quality >= kMinPublishedImageQuality) return "";
+  if (hash.quality == 0) {
+    return "the picture's quality is 0: it is plain, or less than five pixels high or wide; its "
+           "hash means nothing";
+  }
   return absl::StrCat("the picture's quality is ", hash.quality, ", below ",
                       kMinPublishedImageQuality,
                       ": there is not much on it, so that it may look like others that it has "
@@ -124,7 +128,7 @@ absl::Status ImageChecker::Conclude(const ImageAnswer& answer, const std::string
     for (const NearRecord::Picture& picture : near.pictures) {
       const ImageHash& hash = picture.evidence.hash;
       const bool told = near.match.own || (is_new ? floods_->Admit(record_id, hash)
-                                                  : !floods_->IsAside(record_id, hash));
+                                                  : !floods_->LeaveOut(record_id, hash));
       if (!told) {
         ++result->set_aside;
         continue;

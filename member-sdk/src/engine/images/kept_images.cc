@@ -17,6 +17,21 @@ constexpr size_t kForgottenAtATime = 1'000;
 // eight months; ids are not used again.
 constexpr int64_t kMaxId = std::numeric_limits<int32_t>::max();
 
+// Keeps the order of ImageStanding. Of the same picture the nearer stays.
+void AddEvidence(const ImageEvidence& evidence, std::vector<ImageEvidence>* pictures) {
+  const auto same = std::find_if(pictures->begin(), pictures->end(), [&](const auto& other) {
+    return other.hash.bytes == evidence.hash.bytes;
+  });
+  if (same != pictures->end()) {
+    if (same->distance <= evidence.distance) return;
+    pictures->erase(same);
+  }
+  const auto after = std::find_if(pictures->begin(), pictures->end(), [&](const auto& other) {
+    return other.distance > evidence.distance;
+  });
+  pictures->insert(after, evidence);
+}
+
 }  // namespace
 
 absl::Status KeptImages::Load() {
@@ -122,12 +137,11 @@ absl::StatusOr<ImageStanding> KeptImages::StandingOf(const RecordStanding& recor
       const ImageEvidence evidence{ToImageHash(image.hash, static_cast<int>(image.quality)),
                                    nearest.distance, radius, nearest.variant};
       for (const std::string& reference : kept.references) {
-        const auto [it, is_new] = standing.matched.try_emplace(reference, evidence);
-        if (!is_new && evidence.distance < it->second.distance) it->second = evidence;
+        AddEvidence(evidence, &standing.matched[reference]);
       }
     }
   }
-  for (const auto& [reference, evidence] : standing.matched) standing.harmless.erase(reference);
+  for (const auto& [reference, pictures] : standing.matched) standing.harmless.erase(reference);
   return standing;
 }
 

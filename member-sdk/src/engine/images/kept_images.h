@@ -25,8 +25,9 @@ namespace vervet::engine {
 
 // How kept pictures stand to one record, by reference.
 struct ImageStanding {
-  std::map<std::string, ImageEvidence> matched;  // the nearest
-  std::set<std::string> harmless;                // whose picture would match, but is harmless
+  // By which of the record's pictures, each once, the nearest first; at least one.
+  std::map<std::string, std::vector<ImageEvidence>> matched;
+  std::set<std::string> harmless;  // whose picture would match, but is harmless
 };
 
 // Thread-safe.

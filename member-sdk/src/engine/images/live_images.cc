@@ -41,9 +41,8 @@ std::vector<LiveState::NearKept> LiveState::KeptImagesNear(
 
 bool LiveState::IsHarmless(absl::Span<const index::Hash256> hashes) const {
   ReaderLock lock(mutex_);
-  const views::NegativeList* const harmless = &coalition_.harmless;
-  return std::any_of(hashes.begin(), hashes.end(),
-                     [&](const index::Hash256& hash) { return harmless->IsHarmless(hash); });
+  const std::vector<bool> harmless = coalition_.harmless.AreHarmless(hashes);
+  return std::find(harmless.begin(), harmless.end(), true) != harmless.end();
 }
 
 uint64_t LiveState::HarmlessChanged() const {
@@ -77,10 +76,12 @@ NearRecord LiveState::ToNearRecord(const views::Record& record, const ImageQuest
 std::vector<ImageAnswer> LiveState::MatchImages(absl::Span<const ImageQuestion> questions,
                                                 absl::Time now, bool every) const {
   std::vector<ImageIndex::Query> queries;
+  std::vector<index::Hash256> hashes;
   std::vector<size_t> question_of;
   for (size_t i = 0; i < questions.size(); ++i) {
     for (const index::Hash256& hash : questions[i].hashes) {
       queries.push_back({hash, questions[i].radius});
+      hashes.push_back(hash);
       question_of.push_back(i);
     }
   }
@@ -99,12 +100,10 @@ std::vector<ImageAnswer> LiveState::MatchImages(absl::Span<const ImageQuestion> 
     ReaderLock lock(mutex_);
     // Handles are of one state; another one has taken over meanwhile.
     if (record_images_ != images) continue;
-    const views::NegativeList* const harmless = &coalition_.harmless;
-    for (size_t i = 0; i < questions.size(); ++i) {
-      const auto& hashes = questions[i].hashes;
-      answers[i].harmless = std::any_of(hashes.begin(), hashes.end(), [&](const auto& hash) {
-        return harmless->IsHarmless(hash);
-      });
+    const std::vector<bool> harmless = coalition_.harmless.AreHarmless(hashes);
+    for (ImageAnswer& answer : answers) answer.harmless = false;
+    for (size_t i = 0; i < hashes.size(); ++i) {
+      if (harmless[i]) answers[question_of[i]].harmless = true;
     }
     std::vector<std::vector<std::pair<uint64_t, NearRecord>>> found(questions.size());
     for (const auto& [question, handle] : candidates) {

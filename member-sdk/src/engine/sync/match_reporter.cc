@@ -74,6 +74,27 @@ void MatchReporter::Touch(std::vector<std::string> record_ids) {
   changed_.NotifyAll();
 }
 
+void MatchReporter::TouchNearKept() {
+  if (pictures_.kept == nullptr) return;
+  MutexLock lock(mutex_);
+  if (near_kept_waits_) return;
+  near_kept_waits_ = true;
+  queue_.push_back(NearKept{});
+  changed_.NotifyAll();
+}
+
+MatchReporter::Item MatchReporter::PopFront() {
+  Item next = std::move(queue_.front());
+  queue_.pop_front();
+  if (std::holds_alternative<NearKept>(next)) near_kept_waits_ = false;
+  return next;
+}
+
+bool MatchReporter::stopping() {
+  MutexLock lock(mutex_);
+  return stopping_;
+}
+
 void MatchReporter::Notice(std::string line) {
   if (callbacks_.on_notice == nullptr) return;
   MutexLock lock(mutex_);
@@ -102,8 +123,7 @@ void MatchReporter::RunQueued() {
     {
       MutexLock lock(mutex_);
       if (queue_.empty()) break;
-      next = std::move(queue_.front());
-      queue_.pop_front();
+      next = PopFront();
     }
     Tell(next);
   }
@@ -122,6 +142,8 @@ void MatchReporter::Tell(const Item& next) {
     if (!kept.ok()) {
       Notice(absl::StrCat("old pictures are not forgotten yet: ", kept.ToString()));
     }
+  } else if (std::holds_alternative<NearKept>(next)) {
+    Touch(state_->RecordsNearKept([this] { return stopping(); }));
   } else {
     Report(std::get<Record>(next).id);
   }
@@ -146,8 +168,7 @@ bool MatchReporter::TakeNext(Item* next) {
     }
   }
   if (stopping_) return false;
-  *next = std::move(queue_.front());
-  queue_.pop_front();
+  *next = PopFront();
   working_ = true;
   return true;
 }
@@ -221,24 +242,29 @@ absl::Status MatchReporter::AddBegunByImage(const std::string& record_id,
                                             const ImageStanding& images,
                                             const std::set<std::string>& known, Begun* begun) {
   const std::set<std::string> by_token(begun->references.begin(), begun->references.end());
-  std::map<std::string, ImageEvidence> candidates;
+  std::map<std::string, const std::vector<ImageEvidence>*> candidates;
   std::set<std::string> aside;  // since before: what they match was counted then
-  for (const auto& [reference, evidence] : images.matched) {
+  for (const auto& [reference, pictures] : images.matched) {
     if (known.count(reference) != 0 || by_token.count(reference) != 0) continue;
     if (pictures_.kept->PutOff(reference, record_id)) continue;
-    candidates.emplace(reference, evidence);
-    if (pictures_.floods->IsAside(record_id, evidence.hash)) aside.insert(PackEvidence(evidence));
+    candidates.emplace(reference, &pictures);
+    for (const ImageEvidence& picture : pictures) {
+      if (pictures_.floods->IsAside(record_id, picture.hash)) aside.insert(picture.hash.Hex());
+    }
   }
   if (candidates.empty()) return absl::OkStatus();
   // A check that has answered since has marked what it told.
   const auto marked = vault_->Reported(record_id);
   if (!marked.ok()) return marked.status();
   for (const std::string& reference : marked->references) candidates.erase(reference);
-  for (const auto& [reference, evidence] : candidates) {
-    if (aside.count(PackEvidence(evidence)) != 0) continue;
-    if (!pictures_.floods->Admit(record_id, evidence.hash)) continue;
-    begun->references.push_back(reference);
-    begun->images.emplace(reference, evidence);
+  for (const auto& [reference, pictures] : candidates) {
+    for (const ImageEvidence& picture : *pictures) {
+      if (aside.count(picture.hash.Hex()) != 0) continue;
+      if (!pictures_.floods->Admit(record_id, picture.hash)) continue;
+      begun->references.push_back(reference);
+      begun->images.emplace(reference, picture);
+      break;
+    }
   }
   return absl::OkStatus();
 }
@@ -285,7 +311,7 @@ void MatchReporter::Report(const std::string& record_id) {
   if (pictures_.floods != nullptr) status.Update(pictures_.floods->Flush());
   // Whom an earlier process was telling of is told of again while it matches, and of its end.
   known.insert(marked->telling.begin(), marked->telling.end());
-  for (const auto& [reference, evidence] : images->matched) current->insert(reference);
+  for (const auto& [reference, pictures] : images->matched) current->insert(reference);
   const std::vector<std::string> ended = Ended(known, *current, *marked, standing, *images);
   const RecordFate fate = state_->FateOf(record_id);
   // A retraction or an erasure is told with who is owed a remedy.

@@ -72,6 +72,9 @@ class MatchReporter {
 
   // Looks at these records again, in this order.
   void Touch(std::vector<std::string> record_ids);
+  // Looks at every record that is near a kept picture. Finding them takes seconds where there are
+  // millions; once more does nothing while it waits.
+  void TouchNearKept();
   // A line for on_notice, in order with the reports.
   void Notice(std::string line);
   void Opined(OpinionEvent event);
@@ -90,8 +93,9 @@ class MatchReporter {
   };
 
   struct Housekeeping {};
+  struct NearKept {};
 
-  using Item = std::variant<Record, Line, OpinionEvent, ImageQuarantine, Housekeeping>;
+  using Item = std::variant<Record, Line, OpinionEvent, ImageQuarantine, Housekeeping, NearKept>;
   // Who began to match: by an identifier, or by a picture.
   struct Begun {
     std::vector<std::string> references;
@@ -101,6 +105,8 @@ class MatchReporter {
   void Run();
   // Waits for something to do; false: stopping.
   bool TakeNext(Item* next);
+  Item PopFront() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool stopping();
   void Tell(const Item& next);
   void Report(const std::string& record_id);
   // Adds who began to match by a picture that is not set aside.
@@ -129,6 +135,7 @@ class MatchReporter {
   Mutex mutex_;
   CondVar changed_;
   std::deque<Item> queue_ ABSL_GUARDED_BY(mutex_);
+  bool near_kept_waits_ ABSL_GUARDED_BY(mutex_) = false;  // in queue_
   bool working_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;

@@ -327,7 +327,7 @@ absl::Status SyncWorker::ApplyBatch(ReceivedBatch& batch) {
 absl::Status SyncWorker::AddPictured(std::vector<std::string>* touched) {
   VERVET_ASSIGN_OR_RETURN(const auto reported, vault_->ReportedRecords());
   touched->insert(touched->end(), reported.begin(), reported.end());
-  for (std::string& id : state_->RecordsNearKept()) touched->push_back(std::move(id));
+  reporter_->TouchNearKept();
   return absl::OkStatus();
 }
 
@@ -388,6 +388,7 @@ absl::Status SyncWorker::TouchAll(std::vector<std::string> touched) {
     if (it == settled.end() || it->second < ended) touched.push_back(std::move(id));
   }
   Touch(std::move(touched));
+  reporter_->TouchNearKept();
   return absl::OkStatus();
 }
 

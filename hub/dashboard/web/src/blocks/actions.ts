@@ -1,16 +1,16 @@
 // What members did: effort, in each action's own unit. Never a sum, never a reduction.
 import { shareBar } from "../bars";
-import { type Block, type Context, detectionSeries, wholeSeries } from "../context";
+import { type Block, type Context, countedSeries, detectionSeries } from "../context";
 import { h, s } from "../dom";
 import { Figure } from "../figure";
 import * as format from "../format";
 import { actionMeaning, actionName, isProactive, sourceName, t } from "../i18n";
-import { lineChart, markerText } from "../lines";
-import type { Days, Series } from "../types";
+import { lineChart, markerRemarks } from "../lines";
+import type { Days, Marker, Series, SeriesAnswer } from "../types";
 import { blockElement, guarded, linePoints, ofKind, pointBefore, pointOf, seriesTable, withheldText } from "./block";
 
 // The course of one action, without an axis: the table has the numbers.
-function spark(series: Series, marked: Days | undefined): SVGSVGElement {
+function spark(series: Series, marked: Days | undefined, markers: Marker[]): SVGSVGElement {
   const values = series.points.map((one) => one.value ?? null);
   const largest = Math.max(...values.filter((one): one is number => one !== null), 1);
   const width = 160;
@@ -26,11 +26,18 @@ function spark(series: Series, marked: Days | undefined): SVGSVGElement {
     }
   });
   const at = series.points.findIndex((one) => one.days?.begin === marked?.begin);
+  // Where definitions or the frame changed, in the middle of a period at its middle.
+  const changed = markers.flatMap(({ day }) => {
+    const i = series.points.findIndex((one) => one.days && one.days.begin <= day && day < one.days.end);
+    const days = series.points[i]?.days;
+    return days ? [x(i - 0.5 + (day - days.begin) / (days.end - days.begin))] : [];
+  });
   const value = at >= 0 ? values[at] : null;
   return s(
     "svg",
     { viewBox: `0 0 ${width} 36`, class: "spark", preserveAspectRatio: "xMinYMid meet", "aria-hidden": true },
     s("path", { d: `M4 32.500H${width - 4}`, class: "rail" }),
+    ...changed.map((one) => s("path", { d: `M${Math.max(4, one).toFixed(1)} 2v30`, class: "changed" })),
     s("path", { d: path, class: "course" }),
     value !== null && s("circle", { cx: x(at), cy: y(value), r: 3.5 }),
   );
@@ -51,31 +58,31 @@ export class ActionsBlock implements Block {
 
   load(context: Context): Promise<void> {
     return guarded([this.types, this.sources, this.rate, this.views], async () => {
-      const [whole, detected] = await Promise.all([wholeSeries(context.view), detectionSeries(context.view)]);
+      const [whole, detected] = await Promise.all([countedSeries(context.view), detectionSeries(context.view), context.begun]);
       const period = context.period;
-      this.showTypes(ofKind(whole.series, "SERIES_ACTIVITY"), period, whole.basis);
+      this.showTypes(whole, period);
       this.showSources(ofKind(detected.series, "SERIES_ACTIVITY"), period, detected.basis);
       const markers = whole.markers;
-      const remarks = markers.map((one) => h("p", { class: "marker" }, markerText(one)));
       const rates = ofKind(whole.series, "SERIES_PROACTIVE_RATE");
       const rate = lineChart(rates.map((one) => ({ name: actionName(one.action), points: linePoints(one) })), { label: t("actions.rate"), value: (value) => format.percent(value), axis: (value) => format.percent(value, 0), max: 1, markers });
-      if (rate) this.rate.show({ basis: whole.basis, picture: rate, table: seriesTable(rates, (one) => actionName(one.action), (value) => format.percent(value)), remarks });
+      if (rate) this.rate.show({ basis: whole.basis, picture: rate, table: () => seriesTable(rates, (one) => actionName(one.action), (value) => format.percent(value)), remarks: markerRemarks(markers) });
       else this.rate.empty(t("actions.rate_none"), withheldText(rates) ?? t("actions.rate_none_text"), whole.basis);
       const views = ofKind(whole.series, "SERIES_VIEWS_BEFORE_REMOVAL");
       const seen = lineChart(views.map((one) => ({ name: one.action ? actionName(one.action) : t("actions.views"), points: linePoints(one) })), { label: t("actions.views"), value: (value) => format.decimal(value), markers });
-      if (seen) this.views.show({ basis: whole.basis, picture: seen, table: seriesTable(views, (one) => (one.action ? actionName(one.action) : t("actions.views")), (value) => format.decimal(value)), remarks });
+      if (seen) this.views.show({ basis: whole.basis, picture: seen, table: () => seriesTable(views, (one) => (one.action ? actionName(one.action) : t("actions.views")), (value) => format.decimal(value)), remarks: markerRemarks(markers) });
       else this.views.empty(t("actions.views_none"), withheldText(views) ?? t("actions.views_none_text"), whole.basis);
     });
   }
 
-  private showTypes(series: Series[], period: Days | undefined, basis: Parameters<Figure["show"]>[0]["basis"]): void {
+  private showTypes({ series: all, basis, markers }: SeriesAnswer, period: Days | undefined): void {
+    const series = ofKind(all, "SERIES_ACTIVITY");
     if (series.length === 0) {
       this.types.empty(t("actions.none"), t("actions.none_text"), basis);
       return;
     }
     this.types.show({
       basis,
-      table: seriesTable(series, (one) => actionName(one.action), (value) => (value === undefined ? "–" : format.count(value))),
+      table: () => seriesTable(series, (one) => actionName(one.action), (value) => (value === undefined ? "–" : format.count(value))),
       picture: h(
         "ul",
         { class: "cards" },
@@ -83,18 +90,18 @@ export class ActionsBlock implements Block {
           const point = pointOf(one, period);
           const before = pointBefore(one, point);
           const change = point?.value !== undefined && before?.value ? point.value / before.value - 1 : undefined;
-          const changeText = change === undefined ? "" : t(change >= 0 ? "actions.more" : "actions.less", { change: format.percent(Math.abs(change), 0) });
+          const changeText = change === undefined ? "" : t(Math.abs(change) < 0.005 ? "actions.same" : change > 0 ? "actions.more" : "actions.less", { change: format.percent(Math.abs(change), 0) });
           return h(
             "li",
             { class: "card" },
             h("span", { class: "card-name" }, actionName(one.action)),
             h("span", { class: "card-value" }, point?.value === undefined ? (point?.withheld ? t("state.withheld") : "–") : format.count(point.value)),
             h("span", { class: "card-unit" }, point?.value === undefined ? t("actions.no_count") : `${t("actions.unit", { unit: one.unit })}${changeText ? ` · ${changeText}` : ""}`),
-            spark(one, point?.days),
+            spark(one, point?.days, markers),
           );
         }),
       ),
-      remarks: [t("actions.remark")],
+      remarks: [t("actions.remark"), ...markerRemarks(markers)],
     });
   }
 
@@ -119,7 +126,7 @@ export class ActionsBlock implements Block {
     const colour = (source: string) => `f${sources.indexOf(source) % 8}`;
     this.sources.show({
       basis,
-      table: seriesTable(known, (one) => `${actionName(one.action)}, ${sourceName(one.detectedBy)}`, (value) => (value === undefined ? "–" : format.count(value))),
+      table: () => seriesTable(known, (one) => `${actionName(one.action)}, ${sourceName(one.detectedBy)}`, (value) => (value === undefined ? "–" : format.count(value))),
       picture: h(
         "div",
         {},

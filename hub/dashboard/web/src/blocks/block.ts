@@ -16,13 +16,18 @@ export function blockElement(id: string, title: string, lede: string, figures: F
 }
 
 // Runs `work`; what goes wrong stands in the figures that have nothing yet. Thrown on only where the hub is away, which
-// the page says once for all of them.
+// the page says once for all of them, and where it is still computing, so that the page asks again.
 export async function guarded(figures: Figure[], work: () => Promise<void>): Promise<void> {
   for (const figure of figures) figure.loading();
   try {
     await work();
   } catch (error) {
     const hub = error instanceof HubError ? error : new HubError("INTERNAL", String(error));
+    const computing = hub.computing;
+    if (computing) {
+      for (const figure of figures) figure.computing(computing.done, computing.whole);
+      throw hub;
+    }
     const message = hub.code === "NOT_FOUND" ? t("state.not_found") : hub.unreachable ? t("state.unreachable_short") : hub.message;
     for (const figure of figures) figure.fail(message);
     if (hub.unreachable || hub.code === "SESSION") throw hub;

@@ -27,7 +27,7 @@ function cell(one: Contribution | undefined): string {
 }
 function amount(one: Contribution | undefined): string {
   if (!one) return "–";
-  if (one.activity) return one.activity.withdrawn ? t("changes.withdrawn") : `${format.count(one.activity.count)} ${one.activity.unit}`;
+  if (one.activity) return one.activity.withdrawn ? t("changes.withdrawn") : format.count(one.activity.count);
   if (one.survey) {
     if (one.survey.withdrawn) return t("changes.withdrawn");
     const sum = (of: (sample: { sampled: string; positives: string }) => string) => one.survey!.samples.reduce((all, sample) => all + Number(of(sample)), 0);
@@ -75,11 +75,11 @@ export class ChangesBlock implements Block {
           items.length === 0 ? h("div", { class: "empty" }, h("p", { class: "empty-title" }, t("changes.none")), h("p", {}, t("changes.none_text"))) : h("ul", { class: "changes" }, ...items.slice(0, 50).map((one) => one.element)),
         ),
         remarks: [answer.more && t("changes.more")],
-        table: {
+        table: () => ({
           head: [t("table.time"), t("table.member"), t("table.what"), t("table.before"), t("table.now"), t("table.releases")],
-          rows: answer.restatements.map((one) => [format.moment(one.timeUs), format.bare(one.member), cell(one.now), amount(one.before), amount(one.now), one.releasesTouched]),
+          rows: answer.restatements.map((one) => [format.moment(one.timeUs), format.partyName(one.member), cell(one.now), amount(one.before), amount(one.now), one.releasesTouched]),
           wide: 5,
-        },
+        }),
       });
     });
   }
@@ -91,7 +91,7 @@ export class ChangesBlock implements Block {
         "li",
         { class: "change" },
         h("span", { class: "change-kind" }, t("changes.restated")),
-        h("span", {}, h("strong", {}, format.bare(one.member)), ` ${cell(one.now)}: `, h("del", {}, amount(one.before)), " → ", h("ins", {}, amount(one.now)), one.releasesTouched > 0 && h("em", {}, ` ${t("changes.touches", { count: one.releasesTouched })}`)),
+        h("span", {}, h("strong", { "data-party": one.member }, format.partyName(one.member)), ` ${cell(one.now)}: `, h("del", {}, amount(one.before)), " → ", h("ins", {}, amount(one.now)), one.releasesTouched > 0 && h("em", {}, ` ${t("changes.touches", { count: one.releasesTouched })}`)),
         h("time", {}, format.moment(one.timeUs)),
       ),
     };

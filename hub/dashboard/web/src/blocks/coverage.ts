@@ -42,11 +42,13 @@ export class CoverageBlock implements Block {
 
   load(context: Context): Promise<void> {
     return guarded([this.figure], async () => {
+      await context.begun;
       const answer = await ask<CoverageAnswer>("coverage", { ...questionOf(context.view), period: context.period });
       if (answer.members === 0) {
         this.figure.empty(t("coverage.none"), t("coverage.none_text"), answer.basis);
         return;
       }
+      format.knowNames(answer.lines);
       this.show(answer);
     });
   }
@@ -88,7 +90,7 @@ export class CoverageBlock implements Block {
                   "li",
                   {},
                   stateMark(line.state),
-                  h("span", { class: "who" }, line.displayName || format.bare(line.party), line.suspended && h("em", {}, ` ${t("coverage.suspended")}`)),
+                  h("span", { class: "who" }, format.partyName(line.party), line.suspended && h("em", {}, ` ${t("coverage.suspended")}`)),
                   h("span", { class: "share" }, t("coverage.share", { share: format.percent(line.baselineExposureShare, 0) })),
                   h("span", { class: "what" }, `${stateName(line.state)}: ${t("coverage.strata", { part: line.strataSurveyed, whole: line.strata })}`, line.state === "COVERAGE_PARTIAL" && ` — ${strataText(line)}`),
                 ),
@@ -98,12 +100,12 @@ export class CoverageBlock implements Block {
       ),
       remarks: [
         answer.waitingForAPanel.length > 0 &&
-          t("coverage.waiting", { members: [...new Set(answer.waitingForAPanel.map((one) => format.bare(one.member)))].join(", ") }),
+          t("coverage.waiting", { members: [...new Set(answer.waitingForAPanel.map((one) => format.partyName(one.member)))].join(", ") }),
       ],
-      table: {
+      table: () => ({
         head: [t("table.member"), t("table.class"), t("table.state"), t("table.strata"), t("table.strata_independent"), t("table.exposure_share"), t("table.last"), t("table.signed"), t("table.missing_strata")],
         rows: answer.lines.map((line) => [
-          line.displayName || format.bare(line.party),
+          format.partyName(line.party),
           wordName("platformClasses", line.platformClass),
           stateName(line.state),
           `${line.strataSurveyed}/${line.strata}`,
@@ -125,7 +127,7 @@ export class CoverageBlock implements Block {
           line.missing.map((one) => `${one.surface}/${one.taxonGroup}/${one.language}`).join("; "),
         ]),
         wide: 3,
-      },
+      }),
     });
   }
 }

@@ -59,15 +59,15 @@ export class DeskBlock implements Block {
             fact(t("desk.late"), size(late), t("desk.late_text")),
             fact(t("desk.budgets"), budgets ? format.count(near.length) : "–", t("desk.budgets_text")),
           ),
-          open.length > 0 && h("ul", { class: "changes" }, ...open.slice(0, 8).map((one) => h("li", { class: "change" }, h("span", { class: "change-kind" }, words(one.kind)), h("span", {}, h("strong", {}, format.bare(one.party)), ` ${one.detail}`), h("time", {}, format.moment(one.raisedUs))))),
-          near.length > 0 && h("ul", { class: "changes" }, ...near.slice(0, 8).map((one) => h("li", { class: "change" }, h("span", { class: "change-kind" }, t("desk.budget")), h("span", {}, h("strong", {}, format.bare(one.party)), ` ${words(one.type)}: ${t("desk.used", { share: format.percent(one.share, 0) })}`)))),
+          open.length > 0 && h("ul", { class: "changes" }, ...open.slice(0, 8).map((one) => h("li", { class: "change" }, h("span", { class: "change-kind" }, words(one.kind)), h("span", {}, h("strong", { "data-party": one.party }, format.partyName(one.party)), ` ${one.detail}`), h("time", {}, format.moment(one.raisedUs))))),
+          near.length > 0 && h("ul", { class: "changes" }, ...near.slice(0, 8).map((one) => h("li", { class: "change" }, h("span", { class: "change-kind" }, t("desk.budget")), h("span", {}, h("strong", { "data-party": one.party }, format.partyName(one.party)), ` ${words(one.type)}: ${t("desk.used", { share: format.percent(one.share, 0) })}`)))),
         ),
-        table: {
+        table: () => ({
           head: [t("table.member"), t("table.what"), t("desk.used_today"), t("desk.daily"), t("desk.used_in_all"), t("desk.total")],
-          rows: used.map((one) => [format.bare(one.party), words(one.type), format.count(one.usedToday), format.count(one.dailyBudget), format.count(one.usedInAll), format.count(one.totalBudget)]),
+          rows: used.map((one) => [format.partyName(one.party), words(one.type), format.count(one.usedToday), format.count(one.dailyBudget), format.count(one.usedInAll), format.count(one.totalBudget)]),
           raw: used.map((one) => [one.party, one.type, one.usedToday, one.dailyBudget, one.usedInAll, one.totalBudget]),
           wide: 2,
-        },
+        }),
       });
     });
   }

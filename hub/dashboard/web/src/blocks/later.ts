@@ -1,10 +1,10 @@
 // Users' reports and referrals: what is counted today, and an honest place for what a later part of the program brings.
-import { type Block, type Context, wholeSeries } from "../context";
+import { type Block, type Context, countedSeries } from "../context";
 import { h } from "../dom";
 import { Figure } from "../figure";
 import * as format from "../format";
 import { t } from "../i18n";
-import { lineChart } from "../lines";
+import { lineChart, markerRemarks } from "../lines";
 import { blockElement, fact, facts, guarded, linePoints, ofKind, pointOf, seriesTable, withheldText } from "./block";
 
 export class ReportsBlock implements Block {
@@ -18,10 +18,10 @@ export class ReportsBlock implements Block {
 
   load(context: Context): Promise<void> {
     return guarded([this.figure], async () => {
-      const answer = await wholeSeries(context.view);
+      const [answer] = await Promise.all([countedSeries(context.view), context.begun]);
       const series = ofKind(answer.series, "SERIES_REPORTS_IN_72H");
-      const chart = lineChart(series.map((one) => ({ name: t("reports.figure"), points: linePoints(one) })), { label: t("reports.figure"), value: (value) => format.percent(value), max: 1 });
-      if (chart) this.figure.show({ basis: answer.basis, picture: chart, table: seriesTable(series, () => t("reports.figure"), (value) => format.percent(value)) });
+      const chart = lineChart(series.map((one) => ({ name: t("reports.figure"), points: linePoints(one) })), { label: t("reports.figure"), value: (value) => format.percent(value), axis: (value) => format.percent(value, 0), max: 1, markers: answer.markers });
+      if (chart) this.figure.show({ basis: answer.basis, picture: chart, table: () => seriesTable(series, () => t("reports.figure"), (value) => format.percent(value)), remarks: markerRemarks(answer.markers) });
       else this.figure.empty(t("later.title"), t("reports.later"), answer.basis);
     });
   }
@@ -39,7 +39,7 @@ export class ReferralsBlock implements Block {
 
   load(context: Context): Promise<void> {
     return guarded([this.sent, this.outcome], async () => {
-      const answer = await wholeSeries(context.view);
+      const [answer] = await Promise.all([countedSeries(context.view), context.begun]);
       const series = ofKind(answer.series, "SERIES_REFERRALS");
       const number = (value: number | undefined) => (value === undefined ? "–" : format.count(value));
       const chart = lineChart(series.map((one) => ({ name: t("referrals.figure"), points: linePoints(one) })), { label: t("referrals.figure"), value: number, markers: answer.markers, height: 200 });
@@ -47,7 +47,8 @@ export class ReferralsBlock implements Block {
         this.sent.show({
           basis: answer.basis,
           picture: h("div", {}, facts(fact(t("referrals.sent"), number(pointOf(series[0], context.period)?.value), format.period(context.period))), chart),
-          table: seriesTable(series, () => t("referrals.figure"), number),
+          table: () => seriesTable(series, () => t("referrals.figure"), number),
+          remarks: markerRemarks(answer.markers),
         });
       } else {
         this.sent.empty(t("referrals.none"), withheldText(series) ?? t("referrals.none_text"), answer.basis);

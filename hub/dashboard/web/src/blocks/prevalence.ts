@@ -1,10 +1,9 @@
 // What share of what users saw was offending, over time, by platform class.
 import { type Block, type Context, prevalenceSeries } from "../context";
-import { h } from "../dom";
 import { Figure } from "../figure";
 import * as format from "../format";
 import { positiveText, t, wordName } from "../i18n";
-import { lineChart, markerText } from "../lines";
+import { lineChart, markerRemarks } from "../lines";
 import type { Series } from "../types";
 import { blockElement, guarded, linePoints, seriesTable, withheldText } from "./block";
 
@@ -29,7 +28,7 @@ export class PrevalenceBlock implements Block {
       const series = answer.series.filter((one) => one.points.length > 0);
       const picture = lineChart(
         series.filter((one) => one.points.some((point) => point.value !== undefined)).map((one) => ({ name: name(one), points: linePoints(one) })),
-        { label: t("prevalence.figure"), value: format.perHundredThousand, markers: answer.markers, height: 300 },
+        { label: t("prevalence.figure"), value: format.perHundredThousand, axis: (value) => format.decimal(value * 1e5, 2), markers: answer.markers, height: 300 },
       );
       if (!picture) {
         this.figure.empty(t("prevalence.none"), withheldText(series) ?? t("prevalence.none_text"), answer.basis);
@@ -38,8 +37,8 @@ export class PrevalenceBlock implements Block {
       this.figure.show({
         basis: answer.basis,
         picture,
-        table: seriesTable(series, name, format.perHundredThousand),
-        remarks: [t("prevalence.unit"), positiveText() && t("prevalence.positive", { text: positiveText() }), ...answer.markers.map((one) => h("p", { class: "marker" }, markerText(one)))],
+        table: () => seriesTable(series, name, format.perHundredThousand),
+        remarks: [t("prevalence.unit"), positiveText() && t("prevalence.positive", { text: positiveText() }), ...markerRemarks(answer.markers)],
       });
     });
   }

@@ -1,10 +1,11 @@
 // How good the reviewers are, and what came back on appeal.
-import { type Block, type Context, wholeSeries } from "../context";
+import { type Block, type Context, countedSeries, estimatedSeries } from "../context";
 import { h } from "../dom";
 import { Figure } from "../figure";
 import * as format from "../format";
 import { t } from "../i18n";
-import { lineChart } from "../lines";
+import { lineChart, markerRemarks } from "../lines";
+import type { Series } from "../types";
 import { blockElement, fact, facts, guarded, hasValue, linePoints, ofKind, pointOf, seriesTable, withheldText } from "./block";
 
 export class QualityBlock implements Block {
@@ -17,25 +18,38 @@ export class QualityBlock implements Block {
     this.element = blockElement(this.id, t("quality.title"), t("quality.lede"), [this.review, this.appeals], 2);
   }
 
-  load(context: Context): Promise<void> {
-    return guarded([this.review, this.appeals], async () => {
-      const answer = await wholeSeries(context.view);
-      const named = { SERIES_PRECISION: t("quality.precision"), SERIES_RECALL: t("quality.recall"), SERIES_APPEALS: t("quality.received"), SERIES_RESTORED: t("quality.restored") } as Record<string, string>;
-      const review = [...ofKind(answer.series, "SERIES_PRECISION"), ...ofKind(answer.series, "SERIES_RECALL")];
-      const chart = lineChart(review.map((one) => ({ name: named[one.kind], points: linePoints(one) })), { label: t("quality.review"), value: (value) => format.percent(value), axis: (value) => format.percent(value, 0), max: 1, markers: answer.markers });
-      if (chart) {
-        this.review.show({
-          basis: answer.basis,
-          picture: h("div", {}, facts(...review.map((one) => fact(named[one.kind], format.percent(pointOf(one, context.period)?.value)))), chart),
-          table: seriesTable(review, (one) => named[one.kind], (value) => format.percent(value)),
-          remarks: [!hasValue(ofKind(answer.series, "SERIES_RECALL")) && t("quality.no_recall")],
-        });
-      } else {
+  async load(context: Context): Promise<void> {
+    await Promise.all([this.loadReview(context), this.loadAppeals(context)]);
+  }
+
+  private loadReview(context: Context): Promise<void> {
+    return guarded([this.review], async () => {
+      const [answer] = await Promise.all([estimatedSeries(context.view), context.begun]);
+      const recall = ofKind(answer.series, "SERIES_RECALL");
+      const review = [...ofKind(answer.series, "SERIES_PRECISION"), ...recall];
+      const name = (one: Series) => t(one.kind === "SERIES_RECALL" ? "quality.recall" : "quality.precision");
+      const chart = lineChart(review.map((one) => ({ name: name(one), points: linePoints(one) })), { label: t("quality.review"), value: (value) => format.percent(value), axis: (value) => format.percent(value, 0), max: 1, markers: answer.markers });
+      if (!chart) {
         this.review.empty(t("quality.none"), withheldText(review) ?? t("quality.none_text"), answer.basis);
+        return;
       }
+      this.review.show({
+        basis: answer.basis,
+        picture: h("div", {}, facts(...review.map((one) => fact(name(one), format.percent(pointOf(one, context.period)?.value)))), chart),
+        table: () => seriesTable(review, name, (value) => format.percent(value)),
+        remarks: [!hasValue(recall) && t("quality.no_recall"), ...markerRemarks(answer.markers)],
+      });
+    });
+  }
+
+  private loadAppeals(context: Context): Promise<void> {
+    return guarded([this.appeals], async () => {
+      const [answer] = await Promise.all([countedSeries(context.view), context.begun]);
       const appeals = [...ofKind(answer.series, "SERIES_APPEALS"), ...ofKind(answer.series, "SERIES_RESTORED")];
-      const counts = lineChart(appeals.map((one) => ({ name: named[one.kind], points: linePoints(one) })), { label: t("quality.appeals"), value: (value) => (value === undefined ? "–" : format.count(value)), markers: answer.markers });
-      if (!counts) {
+      const name = (one: Series) => t(one.kind === "SERIES_RESTORED" ? "quality.restored" : "quality.received");
+      const number = (value: number | undefined) => (value === undefined ? "–" : format.count(value));
+      const chart = lineChart(appeals.map((one) => ({ name: name(one), points: linePoints(one) })), { label: t("quality.appeals"), value: number, markers: answer.markers });
+      if (!chart) {
         this.appeals.empty(t("quality.no_appeals"), withheldText(appeals) ?? t("quality.no_appeals_text"), answer.basis);
         return;
       }
@@ -50,9 +64,10 @@ export class QualityBlock implements Block {
             received !== undefined && fact(t("quality.received"), format.count(received)),
             restored !== undefined && fact(t("quality.restored"), format.count(restored), received ? t("quality.restored_share", { share: format.percent(restored / received, 0) }) : ""),
           ),
-          counts,
+          chart,
         ),
-        table: seriesTable(appeals, (one) => named[one.kind], (value) => (value === undefined ? "–" : format.count(value))),
+        table: () => seriesTable(appeals, name, number),
+        remarks: markerRemarks(answer.markers),
       });
     });
   }

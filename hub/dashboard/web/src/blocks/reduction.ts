@@ -1,12 +1,12 @@
 // The first figure: by how much trade has fallen, how sure that is, and whether the target is met.
 import { ask, HubError } from "../api";
-import { type Block, type Context, filtered, questionOf, subsetOf, wholeSeries } from "../context";
-import { h, s } from "../dom";
+import { type Block, type Context, estimatedSeries, filtered, questionOf, subsetOf } from "../context";
+import { h } from "../dom";
 import { Figure } from "../figure";
 import * as format from "../format";
 import { t, wordName } from "../i18n";
 import { intervalLine, intervalScale, scaleStart, verdictClass, verdictMark, verdictName } from "../interval";
-import { lineChart, markerText } from "../lines";
+import { lineChart, markerRemarks } from "../lines";
 import type { Figure as Answer, ReductionAnswer, Subset } from "../types";
 import { blockElement, fact, facts, guarded, linePoints, ofKind, seriesTable } from "./block";
 
@@ -15,7 +15,7 @@ const isWhole = (subset: Subset | undefined) =>
 
 export function subsetName(subset: Subset | undefined): string {
   const parts = [
-    subset?.member && format.bare(subset.member),
+    subset?.member && format.partyName(subset.member),
     subset?.platformClass && wordName("platformClasses", subset.platformClass),
     subset?.taxonGroup && wordName("taxonGroups", subset.taxonGroup),
     subset?.sharingGroup && t("reduction.group", { group: subset.sharingGroup }),
@@ -67,6 +67,8 @@ export class ReductionBlock implements Block {
   private readonly headline = new Figure("reduction", t("reduction.title"), [t("how.reduction.1"), t("how.reduction.2"), t("how.reduction.3"), t("how.reduction.4")], { heading: false });
   private readonly parts = new Figure("reduction-parts", t("reduction.parts"), [t("how.parts.1"), t("how.parts.2")]);
   private readonly course = new Figure("reduction-course", t("reduction.course"), [t("how.course.1"), t("how.reduction.2")]);
+  private readonly planText = h("p", { class: "plan", hidden: true });
+  private wantsPlan = false;
 
   constructor() {
     this.headline.element.classList.add("hero");
@@ -83,15 +85,16 @@ export class ReductionBlock implements Block {
       context.period = all.basis?.period;
       const part = filtered(view) ? await ask<ReductionAnswer>("reduction", { ...questionOf(view), subsets: [subsetOf(view)] }) : undefined;
       const figures = part ? part.figures : all.figures.filter((one) => isWhole(one.subset));
-      await this.showHeadline(context, part ?? all, figures);
+      this.showHeadline(context, part ?? all, figures);
       this.showParts(context, all);
     });
   }
-  loadRest(context: Context): Promise<void> {
-    return guarded([this.course], () => this.loadCourse(context));
+  async loadRest(context: Context): Promise<void> {
+    await Promise.all([guarded([this.course], () => this.loadCourse(context)), this.loadPlan(context)]);
   }
 
-  private async showHeadline(context: Context, answer: ReductionAnswer, figures: Answer[]): Promise<void> {
+  private showHeadline(context: Context, answer: ReductionAnswer, figures: Answer[]): void {
+    this.wantsPlan = false;
     const own = figures.find((one) => one.surveyors !== "INDEPENDENT_SURVEYORS") ?? figures[0];
     const other = figures.find((one) => one.surveyors === "INDEPENDENT_SURVEYORS" && one !== own);
     if (!own) {
@@ -109,8 +112,8 @@ export class ReductionBlock implements Block {
       ...(filtered(context.view) ? [subsetName(own.subset ?? subsetOf(context.view))] : []),
     ].join(" · ");
     const claim = own.withheld ? t("reduction.withheld") : !reduction ? t("reduction.no_figure") : t(fell ? "reduction.fell" : "reduction.rose");
-    const plan = own.reason?.code === "interval_spans_target" ? await this.plan(context) : "";
-    const verdictTitle = own.withheld ? t("state.withheld") : t(`verdict.title.${kind}`, { target });
+    this.wantsPlan = !own.withheld && own.reason?.code === "interval_spans_target";
+    const verdictTitle = own.withheld ? t("verdict.title.withheld") : t(`verdict.title.${kind}`, { target });
     const reason = own.withheld
       ? format.why(own.withheld)
       : own.verdict === "VERDICT_MET"
@@ -127,7 +130,7 @@ export class ReductionBlock implements Block {
     this.headline.element.dataset.verdict = kind;
     this.headline.show({
       basis: answer.basis,
-      table: tableOf(figures),
+      table: () => tableOf(figures),
       picture: h(
         "div",
         { class: "headline" },
@@ -139,12 +142,7 @@ export class ReductionBlock implements Block {
             "div",
             { class: "claim" },
             h("p", { class: "claim-text" }, claim),
-            h(
-              "p",
-              { class: "big", id: "headline-figure" },
-              reduction ? format.percent(Math.abs(reduction.point)).replace("%", "") : "–",
-              reduction && h("span", { class: "unit" }, "%"),
-            ),
+            reduction && h("p", { class: "big", id: "headline-figure" }, format.percent(Math.abs(reduction.point)).replace("%", ""), h("span", { class: "unit" }, "%")),
             reduction && h("p", { class: "range-text", id: "headline-interval" }, t("reduction.interval", { low: format.percent(reduction.low), high: format.percent(reduction.high) })),
           ),
           h(
@@ -152,7 +150,7 @@ export class ReductionBlock implements Block {
             { class: `verdict ${own.withheld ? "cannot-tell" : kind}`, id: "headline-verdict" },
             h("p", { class: "verdict-title" }, verdictMark(own.withheld ? "VERDICT_UNSPECIFIED" : own.verdict, 28), h("span", {}, verdictTitle)),
             h("p", {}, reason),
-            plan && h("p", { class: "plan" }, plan),
+            this.planText,
           ),
         ),
         (reduction || other?.reduction) && drawn(900, (width) => intervalScale(rows, answer.target, width)),
@@ -181,14 +179,19 @@ export class ReductionBlock implements Block {
   }
 
   // What would settle it; an answer that cannot be had is left out.
-  private async plan(context: Context): Promise<string> {
+  private async loadPlan(context: Context): Promise<void> {
+    await context.begun;
+    let text = "";
     try {
-      const plan = await ask<{ listings: string; truth: number; power: number }>("plan", { panel: context.view.panel || context.panels[0]?.panel?.panel });
-      return t("reduction.plan", { listings: format.compact(Number(plan.listings)), truth: format.percent(plan.truth, 0), power: format.percent(plan.power, 0) });
+      if (this.wantsPlan) {
+        const plan = await ask<{ listings: string; truth: number; power: number }>("plan", { panel: context.view.panel || context.panels[0]?.panel?.panel });
+        text = t("reduction.plan", { listings: format.compact(Number(plan.listings)), truth: format.percent(plan.truth, 0), power: format.percent(plan.power, 0) });
+      }
     } catch (error) {
-      if (error instanceof HubError) return "";
-      throw error;
+      if (!(error instanceof HubError)) throw error;
     }
+    this.planText.textContent = text;
+    this.planText.hidden = !text;
   }
 
   private showParts(context: Context, answer: ReductionAnswer): void {
@@ -225,7 +228,7 @@ export class ReductionBlock implements Block {
               { class: active ? "active" : "" },
               step
                 ? h("button", { type: "button", class: "part-name", "aria-pressed": String(active), click: () => context.change(step) }, name)
-                : h("span", { class: "part-name" }, name),
+                : h("span", { class: "part-name", "data-party": one.subset!.member || undefined }, name),
               intervalLine(one.reduction, one.verdict, answer.target, start),
               h("span", { class: "part-figure" }, h("strong", {}, figure), h("span", { class: "part-range" }, range)),
               h("span", { class: "part-verdict", title: format.why(one.withheld ?? one.reason) }, verdictMark(one.verdict), h("span", {}, one.withheld ? t("state.withheld") : verdictName(one.verdict))),
@@ -234,11 +237,11 @@ export class ReductionBlock implements Block {
         ),
       );
     });
-    this.parts.show({ basis: answer.basis, table: tableOf(figures), picture: h("div", { class: "part-groups" }, ...columns), remarks: [t("parts.remark")] });
+    this.parts.show({ basis: answer.basis, table: () => tableOf(figures), picture: h("div", { class: "part-groups" }, ...columns), remarks: [t("parts.remark")] });
   }
 
   private async loadCourse(context: Context): Promise<void> {
-    const answer = await wholeSeries(context.view);
+    const answer = await estimatedSeries(context.view);
     const series = answer.series.filter((one) => one.kind === "SERIES_REDUCTION");
     const lines = series.map((one) => ({
       name: t(one.surveyors === "INDEPENDENT_SURVEYORS" ? "surveyors.independent" : "surveyors.members"),
@@ -254,8 +257,8 @@ export class ReductionBlock implements Block {
     this.course.show({
       basis: answer.basis,
       picture,
-      table: seriesTable(ofKind(series, "SERIES_REDUCTION").concat(series.filter((one) => one.surveyors === "INDEPENDENT_SURVEYORS")), (one) => t(one.surveyors === "INDEPENDENT_SURVEYORS" ? "surveyors.independent" : "surveyors.members"), (value) => format.percent(value)),
-      remarks: markers.map((marker) => h("p", { class: "marker" }, s("svg", { viewBox: "0 0 16 10", width: 16, height: 10, "aria-hidden": true }, s("path", { d: "M8 0v10", class: "marker-line" })), markerText(marker))),
+      table: () => seriesTable(ofKind(series, "SERIES_REDUCTION").concat(series.filter((one) => one.surveyors === "INDEPENDENT_SURVEYORS")), (one) => t(one.surveyors === "INDEPENDENT_SURVEYORS" ? "surveyors.independent" : "surveyors.members"), (value) => format.percent(value)),
+      remarks: markerRemarks(markers),
     });
   }
 }

@@ -1,6 +1,6 @@
 // What sharing does: signatures, matches across members, wrong ones, and whether offenders go elsewhere.
 import { ask } from "../api";
-import { type Block, type Context, wholeSeries } from "../context";
+import { type Block, type Context, countedSeries } from "../context";
 import { h, s } from "../dom";
 import { Figure } from "../figure";
 import * as format from "../format";
@@ -14,7 +14,7 @@ const number = (value: number | undefined) => (value === undefined ? "–" : for
 export class SignaturesBlock implements Block {
   readonly id = "signatures";
   readonly element: HTMLElement;
-  private readonly shared = new Figure("signatures", t("signatures.figure"), [t("how.signatures.1"), t("how.signatures.2")]);
+  private readonly shared = new Figure("signatures", t("signatures.figure"), [t("how.signatures.1"), t("how.signatures.2"), t("how.signatures.3")]);
   private readonly elsewhere = new Figure("displacement", t("signatures.elsewhere"), [t("how.displacement.1"), t("how.displacement.2")]);
 
   constructor() {
@@ -24,8 +24,9 @@ export class SignaturesBlock implements Block {
   load(context: Context): Promise<void> {
     return guarded([this.shared, this.elsewhere], async () => {
       const [answer, displacement] = await Promise.all([
-        wholeSeries(context.view),
+        countedSeries(context.view),
         ask<DisplacementAnswer>("displacement", { asOf: context.view.asOf }),
+        context.begun,
       ]);
       const of = (kind: SeriesKind) => ofKind(answer.series, kind);
       const names: Record<string, string> = {
@@ -51,7 +52,7 @@ export class SignaturesBlock implements Block {
             ),
             chart,
           ),
-          table: seriesTable([...counted, ...wrong], (one) => names[one.kind], (value) => format.decimal(value, 4)),
+          table: () => seriesTable([...counted, ...wrong], (one) => names[one.kind], (value) => format.decimal(value, 4)),
         });
       } else {
         this.shared.empty(t("signatures.none"), withheldText(counted) ?? t("signatures.none_text"), answer.basis);
@@ -98,11 +99,11 @@ export class SignaturesBlock implements Block {
         ),
       ),
       remarks: [Number(found.alreadyThere) > 0 && t("signatures.already", { count: format.count(found.alreadyThere) })],
-      table: {
+      table: () => ({
         head: [t("table.horizon"), t("table.share"), t("table.low"), t("table.high"), t("table.followed")],
         rows: rows.map((row) => [t("signatures.within", { days: row.days }), format.percent(row.share?.point), format.percent(row.share?.low), format.percent(row.share?.high), format.count(row.followed)]),
         raw: rows.map((row) => [row.days, row.share?.point ?? "", row.share?.low ?? "", row.share?.high ?? "", row.followed]),
-      },
+      }),
     });
   }
 }

@@ -1,6 +1,6 @@
 // Which species the records name most, and the place of new code words.
 import { barList } from "../bars";
-import { type Block, type Context, wholeSeries } from "../context";
+import { type Block, type Context, countedSeries } from "../context";
 import { Figure } from "../figure";
 import * as format from "../format";
 import { t } from "../i18n";
@@ -20,7 +20,7 @@ export class TaxaBlock implements Block {
 
   load(context: Context): Promise<void> {
     return guarded([this.figure, this.words], async () => {
-      const answer = await wholeSeries(context.view);
+      const [answer] = await Promise.all([countedSeries(context.view), context.begun]);
       const series = ofKind(answer.series, "SERIES_TAXA").filter((one) => one.taxon);
       const sums = series
         .map((one) => ({ taxon: one.taxon, value: context.period ? (pointOf(one, context.period)?.value ?? 0) : one.points.reduce((sum, point) => sum + (point.value ?? 0), 0) }))
@@ -34,7 +34,7 @@ export class TaxaBlock implements Block {
       this.figure.show({
         basis: answer.basis,
         picture: barList(sums.slice(0, kShown).map((one) => ({ label: one.taxon, value: one.value, text: format.count(one.value) })), t("taxa.figure")),
-        table: seriesTable(series, (one) => one.taxon, (value) => (value === undefined ? "–" : format.count(value))),
+        table: () => seriesTable(series, (one) => one.taxon, (value) => (value === undefined ? "–" : format.count(value))),
         remarks: [t("actions.period", { period: format.period(context.period) }), sums.length > kShown && t("taxa.more", { count: sums.length - kShown })],
       });
     });
