@@ -184,7 +184,7 @@ TEST_F(CheckTest, FindsTheFewOffendersAmongManyWhereverTheyStand) {
   for (int i = 0; i < 2050; ++i) {
     const CheckResult& result = (*answers)[static_cast<size_t>(i)].results[0];
     ASSERT_EQ(result.matches.size(), offenders.count(i)) << i;
-    if (!result.matches.empty()) EXPECT_EQ(result.matches[0].record_id, record_id);
+    for (const Match& match : result.matches) EXPECT_EQ(match.record_id, record_id);
   }
 }
 
