@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <memory>
+#include <utility>
 
 #include "core/oprf/curve_lanes.h"
 #include "core/oprf/curve_testing.h"
@@ -24,21 +25,23 @@ std::vector<const LaneOps*> Candidates([[maybe_unused]] const ProcessorClaims& c
   return candidates;
 }
 
-std::vector<const Curve*> ChooseCurves(absl::Span<const LaneOps* const> candidates) {
-  std::vector<const Curve*> curves;
+ChosenCurves ChooseCurves(absl::Span<const LaneOps* const> candidates) {
+  ChosenCurves chosen;
   for (const LaneOps* const ops : candidates) {
     if (!RunsHere(*ops)) continue;
     std::unique_ptr<const Curve> curve = MakeLaneCurve(*ops);
-    if (AgreesWithSodium(*curve)) curves.push_back(curve.release());
+    if (!AgreesWithSodium(*curve)) continue;
+    chosen.all.push_back(curve.get());
+    chosen.made.push_back(std::move(curve));
   }
-  curves.push_back(&SodiumCurve());
-  return curves;
+  chosen.all.push_back(&SodiumCurve());
+  return chosen;
 }
 
 absl::Span<const Curve* const> AvailableCurves() {
-  static const auto* const curves =
-      new std::vector<const Curve*>(ChooseCurves(Candidates(ProcessorClaims::Ask())));
-  return *curves;
+  static const auto* const chosen =
+      new ChosenCurves(ChooseCurves(Candidates(ProcessorClaims::Ask())));
+  return chosen->all;
 }
 
 const Curve& BestCurve(size_t count) {

@@ -2,6 +2,7 @@
 #ifndef VERVET_CORE_OPRF_CURVE_CHOICE_H_
 #define VERVET_CORE_OPRF_CURVE_CHOICE_H_
 
+#include <memory>
 #include <vector>
 
 #include "absl/types/span.h"
@@ -14,10 +15,13 @@ namespace vervet::oprf {
 // What may be tried on a processor that claims this, fastest first.
 std::vector<const LaneOps*> Candidates(const ProcessorClaims& claims);
 
+struct ChosenCurves {
+  std::vector<std::unique_ptr<const Curve>> made;
+  std::vector<const Curve*> all;  // those, and SodiumCurve() last
+};
 // Curves of those that ran to their end (RunsHere) and computed what libsodium does
-// (AgreesWithSodium), in their order, and SodiumCurve() last. The curves live for ever. One call at
-// a time.
-std::vector<const Curve*> ChooseCurves(absl::Span<const LaneOps* const> candidates);
+// (AgreesWithSodium), in their order. One call at a time.
+ChosenCurves ChooseCurves(absl::Span<const LaneOps* const> candidates);
 
 }  // namespace vervet::oprf
 
