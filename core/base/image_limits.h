@@ -15,8 +15,7 @@ inline constexpr uint32_t kMinImageQuality = 50;
 inline constexpr uint32_t kMaxImageQuality = 100;
 inline constexpr uint32_t kMaxHashRadius = 31;  // of 256 bits: HammingIndex::kMaxRadius
 
-// Marks on the negative list, each of one expert and hash; and of one expert. A member looks
-// through those in force for each match.
+// Marks on the negative list, each of one expert and hash; and of one expert.
 inline constexpr size_t kMaxHarmlessMarks = 100'000;
 inline constexpr size_t kMaxHarmlessMarksByExpert = 10'000;
 inline constexpr size_t kMaxHarmlessDescriptionBytes = 512;
