@@ -15,10 +15,6 @@ namespace {
 using oprf::FailsWith;
 using ::testing::ElementsAre;
 
-constexpr auto kInvalid = absl::StatusCode::kInvalidArgument;
-constexpr auto kDenied = absl::StatusCode::kPermissionDenied;
-constexpr auto kNotFound = absl::StatusCode::kNotFound;
-
 class ErasureTest : public RecordsTest {};
 
 std::string FileBytes(const std::string& path) {

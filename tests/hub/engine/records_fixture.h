@@ -15,6 +15,11 @@
 
 namespace vervet::hub {
 
+inline constexpr auto kInvalid = absl::StatusCode::kInvalidArgument;
+inline constexpr auto kDenied = absl::StatusCode::kPermissionDenied;
+inline constexpr auto kPrecondition = absl::StatusCode::kFailedPrecondition;
+inline constexpr auto kNotFound = absl::StatusCode::kNotFound;
+
 // A record of member/market in the group "coalition", to which "social" and `extra` members belong.
 class RecordsTest : public EngineTest {
  protected:

@@ -14,8 +14,6 @@ namespace {
 
 using oprf::FailsWith;
 
-constexpr auto kInvalid = absl::StatusCode::kInvalidArgument;
-
 class RecordsListTest : public RecordsTest {};
 
 TEST_F(RecordsListTest, KeepsTheFactsFromACoordinatorWhereNoGroupPermitsThem) {

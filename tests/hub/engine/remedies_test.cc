@@ -11,11 +11,6 @@ namespace {
 
 using oprf::FailsWith;
 
-constexpr auto kInvalid = absl::StatusCode::kInvalidArgument;
-constexpr auto kDenied = absl::StatusCode::kPermissionDenied;
-constexpr auto kPrecondition = absl::StatusCode::kFailedPrecondition;
-constexpr auto kNotFound = absl::StatusCode::kNotFound;
-
 class RemediesTest : public RecordsTest {};
 
 TEST_F(RemediesTest, ShowsMemberByMemberWhatWasAppliedAndWhoIsLate) {

@@ -14,10 +14,6 @@ namespace {
 using oprf::FailsWith;
 using ::testing::ElementsAre;
 
-constexpr auto kInvalid = absl::StatusCode::kInvalidArgument;
-constexpr auto kDenied = absl::StatusCode::kPermissionDenied;
-constexpr auto kPrecondition = absl::StatusCode::kFailedPrecondition;
-
 class SightingsTest : public RecordsTest {};
 
 TEST_F(SightingsTest, NamesASightingToNobodyAndCountsItForEveryone) {
