@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "absl/container/btree_set.h"
 #include "absl/types/span.h"
 #include "core/index/token_table.h"
 #include "core/oprf/token.h"
@@ -18,8 +19,9 @@ inline constexpr RecordHandle kNoRecord = ~RecordHandle{0};
 
 // A multimap from token to record handle. The token covers type and key epoch, so it is the whole
 // key. Most tokens belong to one record: that one is stored in the table itself; several are a
-// chain beside it. At most 30 bytes for each token, 8 more for each record of a token that has
-// several. Not thread-safe: the owning view is guarded by its holder.
+// chain beside it, and many a set, so that nobody can make the index slow by publishing the same
+// signature ever again. At most 30 bytes for each token, about 8 more for each record of a token
+// that has several. Not thread-safe: the owning view is guarded by its holder.
 class SignatureIndex {
  public:
   // Adding a pair twice keeps it once.
@@ -46,17 +48,22 @@ class SignatureIndex {
   bool Contains(const oprf::Token& token) const { return tokens_.Find(token) != nullptr; }
   // Pairs of token and record.
   size_t size() const { return size_; }
-  // What it has allocated.
-  size_t MemoryBytes() const { return tokens_.MemoryBytes() + links_.capacity() * sizeof(Link); }
+  // What it has allocated; of the sets, which know it only roughly, about that.
+  size_t MemoryBytes() const;
 
  private:
   static constexpr uint32_t kNoLink = ~uint32_t{0};
   // A table's value with this bit is the number of a chain's first link, else a record.
   static constexpr uint32_t kChained = uint32_t{1} << 31;
+  // In place of the record of a chain's only link: `next` is the number of a set.
+  static constexpr RecordHandle kSet = kNoRecord - 1;
+  // A chain is walked at each change; one that would become longer becomes a set.
+  static constexpr size_t kLongestChain = 32;
   struct Link {
     RecordHandle record = kNoRecord;
     uint32_t next = kNoLink;
   };
+  using RecordSet = absl::btree_set<RecordHandle>;
 
   template <typename Visit>
   void VisitAll(uint32_t value, Visit&& visit) const {
@@ -64,17 +71,33 @@ class SignatureIndex {
       visit(RecordHandle{value});
       return;
     }
-    for (uint32_t link = value & ~kChained; link != kNoLink; link = links_[link].next) {
+    const uint32_t first = value & ~kChained;
+    if (links_[first].record == kSet) {
+      for (const RecordHandle record : sets_[links_[first].next]) visit(record);
+      return;
+    }
+    for (uint32_t link = first; link != kNoLink; link = links_[link].next) {
       visit(links_[link].record);
     }
   }
 
   uint32_t NewLink(Link link);
   void FreeLink(uint32_t link);
+  // Of a chain and of a set alike: `first` is where the table's value points to, and what is
+  // returned its new value.
+  uint32_t AddToChain(uint32_t first, RecordHandle record);
+  uint32_t RemoveFromChain(uint32_t first, RecordHandle record);
+  uint32_t RemoveFromSet(uint32_t first, RecordHandle record);
+  void MakeSet(uint32_t first);
+  bool IsSet(uint32_t first) const { return links_[first].record == kSet; }
+  RecordSet& SetOf(uint32_t first) { return sets_[links_[first].next]; }
 
   TokenTable tokens_;
   std::vector<Link> links_;
   uint32_t free_ = kNoLink;  // freed links, chained through `next`
+  std::vector<RecordSet> sets_;
+  std::vector<uint32_t> free_sets_;  // numbers of those that are empty
+  size_t in_sets_ = 0;               // records in sets_
   size_t size_ = 0;
 };
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <map>
 #include <random>
+#include <set>
 #include <vector>
 
 namespace vervet::index {
@@ -75,6 +76,34 @@ TEST(SignatureIndex, FreesTheRightLinkAtEveryPlaceOfAChain) {
   }
 }
 
+// As many as turn a chain into a set, and back, in either order.
+TEST(SignatureIndex, HoldsThousandsOfRecordsOfOneToken) {
+  for (const bool oldest_first : {true, false}) {
+    SignatureIndex index;
+    std::set<RecordHandle> expected;
+    for (RecordHandle record = 0; record < 2'000; ++record) {
+      index.Add(TokenOf(1), record);
+      index.Add(TokenOf(1), record / 2);  // known
+      expected.insert(record);
+      ASSERT_EQ(index.size(), expected.size());
+      if (record < 100) {
+        ASSERT_THAT(Of(index, TokenOf(1)), ::testing::UnorderedElementsAreArray(expected));
+      }
+    }
+    index.Remove(TokenOf(1), 2'000);  // unknown
+    while (!expected.empty()) {
+      const RecordHandle record = oldest_first ? *expected.begin() : *expected.rbegin();
+      index.Remove(TokenOf(1), record);
+      expected.erase(record);
+      ASSERT_EQ(index.size(), expected.size());
+      if (expected.size() < 100) {
+        ASSERT_THAT(Of(index, TokenOf(1)), ::testing::UnorderedElementsAreArray(expected));
+      }
+    }
+    EXPECT_FALSE(index.Contains(TokenOf(1)));
+  }
+}
+
 using Model = std::multimap<oprf::Token, RecordHandle>;
 
 Model::iterator FindPair(Model& model, const oprf::Token& token, RecordHandle record) {
@@ -114,16 +143,17 @@ TEST(SignatureIndex, AnswersForManyTokensAsForEachOfThem) {
 }
 
 // Few tokens and few records, so that chains grow, shrink and take up freed links again all the
-// time.
+// time; in every other round so many that they become sets.
 TEST(SignatureIndex, AgreesWithAMultimapUnderRandomUse) {
-  constexpr uint32_t kTokens = 13, kRecords = 17;
-  for (uint64_t seed = 1; seed <= 5; ++seed) {
+  constexpr uint32_t kTokens = 13;
+  for (uint64_t seed = 1; seed <= 6; ++seed) {
+    const uint32_t records = seed % 2 == 0 ? 97 : 17;
     std::mt19937_64 random(seed);
     SignatureIndex index;
     Model model;
     for (int step = 0; step < 20'000; ++step) {
       const oprf::Token token = TokenOf(static_cast<uint32_t>(random() % kTokens));
-      const auto record = static_cast<RecordHandle>(random() % kRecords);
+      const auto record = static_cast<RecordHandle>(random() % records);
       const auto known = FindPair(model, token, record);
       // Phases in which removals win empty the table; others fill it.
       const bool add = random() % 10 < ((step / 2'000) % 2 == 0 ? 7u : 3u);
