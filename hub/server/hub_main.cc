@@ -20,6 +20,7 @@
 #include "core/cli/program.h"
 #include "core/cli/stop_signal.h"
 #include "core/net/credentials.h"
+#include "core/net/lock_checks.h"
 #include "core/storage/key_file.h"
 #include "hub/config/config.h"
 #include "hub/keyring/keyring.h"
@@ -233,6 +234,7 @@ int HubMain(int argc, char** argv, std::function<void(grpc::ServerBuilder&)> cus
   cli::Streams streams = cli::Streams::OfProcess();
   if (const absl::Status tls = net::RestrictTlsOfThisProcess(); !tls.ok())
     return Report(streams, tls);
+  net::LeaveOutLockChecks();
   cli::StopSignal::ListenForSignals(&stop);
   signal(SIGPIPE, SIG_IGN);
   cli::Program::About about;

@@ -4,10 +4,12 @@
 #include "core/base/environment.h"
 #include "core/cli/stop_signal.h"
 #include "core/cli/streams.h"
+#include "core/net/lock_checks.h"
 #include "member-sdk/cli/member_cli.h"
 #include "vervet/client.h"
 
 int main(int argc, char** argv) {
+  vervet::net::LeaveOutLockChecks();
   static vervet::cli::StopSignal stop;  // the signal thread outlives main's last statement
   vervet::cli::StopSignal::ListenForSignals(&stop);
   vervet::member_cli::Seams seams;

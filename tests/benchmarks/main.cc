@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/strings/match.h"
+#include "core/net/lock_checks.h"
 #include "examples/coalition/temp_dir.h"
 #include "tests/benchmarks/bench.h"
 
@@ -48,6 +49,7 @@ bool RunRow(const Row& row, Options options, std::vector<Line>* lines) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  vervet::net::LeaveOutLockChecks();
   Options options;
   std::vector<std::string> names;
   for (int i = 1; i < argc; ++i) {
