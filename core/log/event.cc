@@ -20,9 +20,49 @@ void UpdateWithLength(Sha256& sha256, absl::string_view bytes) {
   sha256.Update(length.data(), length.size()).Update(bytes);
 }
 
-// As body->ParseFromArray. That would free everything that the message has allocated, because a
-// record is in a oneof; records are nearly all there is in a log, so the memory of the last is used
-// again.
+// Into a message that was cleared by hand.
+bool MergeInto(absl::string_view bytes, google::protobuf::MessageLite* message) {
+  google::protobuf::io::CodedInputStream stream(reinterpret_cast<const uint8_t*>(bytes.data()),
+                                                static_cast<int>(bytes.size()));
+  return message->MergeFromCodedStream(&stream) && stream.ConsumedEntireMessage();
+}
+
+// The three below do what ParseFromArray does. That would free all that hangs below the message:
+// records are nearly all there is in a log, so the memory of the last is used again.
+
+bool ParseHeader(absl::string_view bytes, v1::EventHeader* header) {
+  v1::Audience* const audience = header->unsafe_arena_release_audience();
+  header->Clear();
+  if (audience != nullptr) {
+    audience->Clear();
+    header->unsafe_arena_set_allocated_audience(audience);
+    if (!MergeInto(bytes, header)) return false;
+    const bool came = audience->groups_size() != 0 || audience->roles_size() != 0;
+    if (came || !audience->party().empty()) return true;
+  }
+  return header->ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
+}
+
+bool ParseRecord(absl::string_view bytes, v1::RecordPublished* record) {
+  v1::RecordFacts* const facts = record->unsafe_arena_release_facts();
+  record->Clear();
+  if (facts != nullptr) {
+    v1::Offence* const offence = facts->unsafe_arena_release_offence();
+    facts->Clear();
+    if (offence != nullptr) {
+      offence->Clear();
+      facts->unsafe_arena_set_allocated_offence(offence);
+    }
+    record->unsafe_arena_set_allocated_facts(facts);
+    if (!MergeInto(bytes, record)) return false;
+    // Whatever has something in it has come.
+    const bool offence_came =
+        offence == nullptr || offence->activity() != v1::OFFENCE_ACTIVITY_UNSPECIFIED;
+    if (!facts->legal_entity().empty() && offence_came) return true;
+  }
+  return record->ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
+}
+
 bool ParseBody(absl::string_view bytes, v1::EventBody* body) {
   constexpr uint32_t kLengthDelimited = 2;
   if (body->body_case() == v1::EventBody::kRecordPublished) {
@@ -34,8 +74,8 @@ bool ParseBody(absl::string_view bytes, v1::EventBody* body) {
         size == bytes.size() - static_cast<size_t>(stream.CurrentPosition())) {
       // Such a body has no unknown field beside the record, so there must be none of the last one.
       body->GetReflection()->MutableUnknownFields(body)->Clear();
-      return body->mutable_record_published()->ParseFromArray(
-          bytes.data() + stream.CurrentPosition(), static_cast<int>(size));
+      return ParseRecord(bytes.substr(static_cast<size_t>(stream.CurrentPosition())),
+                         body->mutable_record_published());
     }
   }
   return body->ParseFromArray(bytes.data(), static_cast<int>(bytes.size()));
@@ -146,7 +186,7 @@ bool IsOfNewerKind(const ParsedEvent& event) {
 
 absl::Status ParseEvent(absl::string_view header, absl::string_view body, ParsedEvent* out) {
   ParsedEvent& parsed = *out;
-  if (!parsed.header.ParseFromArray(header.data(), static_cast<int>(header.size()))) {
+  if (!ParseHeader(header, &parsed.header)) {
     return absl::DataLossError("an event's header does not parse");
   }
   const uint64_t sequence = parsed.header.sequence();

@@ -74,6 +74,12 @@ class Curve {
   // public; the sum may be the identity.
   virtual void WeightedSum(Bytes weights_packed, const CurvePoints& points,
                            absl::Span<uint8_t> out) const = 0;
+
+  // Hashing belongs here because a batch needs as much of it as of points. out[i] (64 bytes) =
+  // expand_message_xmd (RFC 9380 section 5.3.1) of the i-th message with the tag `dst`, 1 to 255
+  // bytes. All messages are of one length, and public.
+  virtual void ExpandEach(Bytes messages_packed, size_t message_bytes, absl::string_view dst,
+                          absl::Span<uint8_t> out_packed) const = 0;
 };
 
 // libsodium, one element at a time: works everywhere, and is what any other implementation is

@@ -8,6 +8,7 @@
 #include <cstring>
 #include <utility>
 
+#include "core/oprf/lane_hash.h"
 #include "core/oprf/secret_buffer.h"
 
 namespace vervet::oprf {
@@ -44,6 +45,7 @@ class LanePoints final : public CurvePoints {
  public:
   LanePoints(size_t size, size_t size_bytes) : CurvePoints(size), blocks(size_bytes) {}
   AlignedSecret blocks;
+  bool z_is_one = false;  // in all of them: sums by buckets ask for it
 };
 
 class LaneBase final : public CurveBase {
@@ -60,6 +62,28 @@ bool LooksLikeAnElement(const uint8_t* encoding) {
                        (word[3] == 0x7fffffffffffffff &&
                         ((word[2] & word[1]) != ~uint64_t{0} || word[0] < 0xffffffffffffffed));
   return below_p && (word[0] & 1) == 0 && (word[0] | word[1] | word[2] | word[3]) != 0;
+}
+
+// Halved weights are below 2^253, and signed digits need a bit more.
+constexpr int kWeightBits = 254;
+
+int GroupsOf(int bits, size_t lanes) {
+  const int windows = (kWeightBits + bits - 1) / bits, per_group = static_cast<int>(lanes);
+  return (windows + per_group - 1) / per_group;
+}
+
+// Narrow windows mean many additions, wide ones many buckets: whatever has the fewer
+// multiplications in the field, which are 7 for a point of a group, and about one for bringing and
+// putting back its buckets; 18 for a bucket.
+int BucketBits(size_t points, size_t lanes) {
+  const auto cost = [&](int bits) {
+    return GroupsOf(bits, lanes) * (8 * points + 18 * (size_t{1} << (bits - 1)));
+  };
+  int best = 3;
+  for (int bits = best + 1; bits <= 8; ++bits) {
+    if (cost(bits) < cost(best)) best = bits;
+  }
+  return best;
 }
 
 class LaneCurve final : public Curve {
@@ -89,6 +113,7 @@ class LaneCurve final : public Curve {
         if ((valid >> i & 1) == 0) return first + i;
       }
     }
+    decoded->z_is_one = true;
     *points = std::move(decoded);
     return count;
   }
@@ -167,22 +192,29 @@ class LaneCurve final : public Curve {
       ops_.encode(to, Blocks(in_chunk), encodings.get());
       std::memcpy(&out_packed[first * kElementBytes], encodings.get(), in_chunk * kElementBytes);
     }
+    const size_t identity = FirstIdentity(out_packed, count);
+    added->z_is_one = identity == count;
     if (sums != nullptr) *sums = std::move(added);
-    return FirstIdentity(out_packed, count);
+    return identity;
   }
 
   void WeightedSum(Bytes weights_packed, const CurvePoints& points,
                    absl::Span<uint8_t> out) const override {
+    if (Own(points).z_is_one && points.size() >= ops_.buckets_from) {
+      return SumByBuckets(weights_packed, Own(points), out);
+    }
     const size_t blocks = Blocks(points.size());
     std::vector<int8_t> digits(blocks * ops_.lanes * kScalarDigits);
     RecodeBlocks(HalveAndRecode, 0, points.size(), digits.data(),
                  [&](size_t i) { return &weights_packed[i * Scalar::kSizeBytes]; });
-    // Public, so not worth the wiping.
-    const std::unique_ptr<void, decltype(&std::free)> scratch(
-        std::aligned_alloc(kAlignment, ops_.sum_scratch_bytes), &std::free);
-    if (scratch == nullptr) std::abort();
+    const auto scratch = NotWiped(ops_.sum_scratch_bytes);
     ops_.weighted_sum_doubled(digits.data(), Own(points).blocks.get(), blocks, scratch.get(),
                               out.data());
+  }
+
+  void ExpandEach(Bytes messages_packed, size_t message_bytes, absl::string_view dst,
+                  absl::Span<uint8_t> out_packed) const override {
+    ExpandEachInLanes(ops_, messages_packed, message_bytes, dst, out_packed);
   }
 
  private:
@@ -208,6 +240,32 @@ class LaneCurve final : public Curve {
       if (!Element::Decode(Bytes(encodings + i * kElementBytes, kElementBytes)).ok()) return i;
     }
     return count;
+  }
+
+  // Public, so not worth the wiping.
+  static std::unique_ptr<void, decltype(&std::free)> NotWiped(size_t size_bytes) {
+    const size_t aligned = (size_bytes + kAlignment - 1) / kAlignment * kAlignment;
+    std::unique_ptr<void, decltype(&std::free)> memory(std::aligned_alloc(kAlignment, aligned),
+                                                       &std::free);
+    if (memory == nullptr) std::abort();
+    return memory;
+  }
+
+  void SumByBuckets(Bytes weights_packed, const LanePoints& points, absl::Span<uint8_t> out) const {
+    const size_t count = points.size();
+    const int bits = BucketBits(count, ops_.lanes), groups = GroupsOf(bits, ops_.lanes);
+    std::vector<int8_t> digits(groups * count * ops_.lanes);
+    std::array<int8_t, kWeightBits> windows;
+    for (size_t i = 0; i < count; ++i) {
+      HalveAndRecodeForBuckets(&weights_packed[i * Scalar::kSizeBytes], bits, windows.data());
+      for (int w = 0; w * bits < kWeightBits; ++w) {
+        digits[((w % groups) * count + i) * ops_.lanes + w / groups] = windows[w];
+      }
+    }
+    const auto scratch = NotWiped(((size_t{1} << (bits - 1)) + 1) * ops_.bucket_bytes +
+                                  Blocks(count) * ops_.lanes * ops_.bucket_point_bytes);
+    ops_.bucket_sum_doubled({digits.data(), bits, groups}, points.blocks.get(), count,
+                            scratch.get(), out.data());
   }
 
   // `recode` is Recode or HalveAndRecode.
@@ -251,18 +309,6 @@ class LaneCurve final : public Curve {
   const size_t blocks_at_a_time_;
 };
 
-// RFC 9496, appendix A.2: x² would be no square.
-constexpr std::array<uint8_t, kElementBytes> kNoElement = {
-    0x26, 0x94, 0x8d, 0x35, 0xca, 0x62, 0xe6, 0x43, 0xe2, 0x6a, 0x83, 0x17, 0x73, 0x32, 0xe6, 0xb6,
-    0xaf, 0xeb, 0x9d, 0x08, 0xe4, 0x26, 0x8b, 0x65, 0x0f, 0x1f, 0x5b, 0xbd, 0x8d, 0x81, 0xd3, 0x71};
-
-std::vector<uint8_t> Fixed(size_t size_bytes) {
-  const unsigned char seed[randombytes_SEEDBYTES] = {'v', 'e', 'r', 'v', 'e', 't'};
-  std::vector<uint8_t> bytes(size_bytes);
-  randombytes_buf_deterministic(bytes.data(), bytes.size(), seed);
-  return bytes;
-}
-
 }  // namespace
 
 // Signed digits as D. J. Bernstein et al. recode ("High-speed high-security signatures", 2011).
@@ -275,7 +321,10 @@ void Recode(const uint8_t* scalar, int8_t* digits, size_t stride) {
   }
 }
 
-void HalveAndRecode(const uint8_t* scalar, int8_t* digits, size_t stride) {
+namespace {
+
+// The half modulo l, by the order l added to what is odd.
+void Halve(const uint8_t* scalar, uint64_t (&half)[4]) {
   constexpr uint64_t kOrder[4] = {0x5812631a5cf5d3ed, 0x14def9dea2f79cd6, 0, 0x1000000000000000};
   uint64_t word[5];
   std::memcpy(word, scalar, 32);
@@ -288,57 +337,35 @@ void HalveAndRecode(const uint8_t* scalar, int8_t* digits, size_t stride) {
     carry >>= 64;
   }
   word[4] = static_cast<uint64_t>(carry);  // zero: the sum is below 2^254
-  uint64_t half[4];
   for (int i = 0; i < 4; ++i) half[i] = (word[i] >> 1) | (word[i + 1] << 63);
+  sodium_memzero(word, sizeof(word));
+}
+
+}  // namespace
+
+void HalveAndRecode(const uint8_t* scalar, int8_t* digits, size_t stride) {
+  uint64_t half[4];
+  Halve(scalar, half);
   Recode(reinterpret_cast<const uint8_t*>(half), digits, stride);
   sodium_memzero(half, sizeof(half));
-  sodium_memzero(word, sizeof(word));
+}
+
+void HalveAndRecodeForBuckets(const uint8_t* weight, int bits, int8_t* digits) {
+  uint64_t half[4];
+  Halve(weight, half);
+  int carry = 0;
+  for (int i = 0; i * bits < kWeightBits; ++i) {
+    const int at = i * bits, word = at / 64, shift = at % 64;
+    uint64_t window = half[word] >> shift;
+    if (shift + bits > 64 && word < 3) window |= half[word + 1] << (64 - shift);
+    const int value = static_cast<int>(window & ((1u << bits) - 1)) + carry;
+    carry = (value + (1 << (bits - 1))) >> bits;
+    digits[i] = static_cast<int8_t>(value - (carry << bits));
+  }
 }
 
 std::unique_ptr<const Curve> MakeLaneCurve(const LaneOps& ops) {
   return std::make_unique<LaneCurve>(ops);
-}
-
-bool AgreesWithSodium(const Curve& curve) {
-  constexpr size_t kCount = 11;  // a full block and a part of one, of eight lanes as of four
-  const Curve& sodium = SodiumCurve();
-  const std::vector<uint8_t> uniform = Fixed(kCount * kDigestBytes);
-  std::vector<Scalar> scalars;
-  std::vector<uint8_t> weights;
-  for (size_t i = 0; i < kCount; ++i) {
-    Secret<kDigestBytes> wide;
-    std::copy_n(&uniform[i * kDigestBytes], kDigestBytes, wide.MutableSecret().begin());
-    scalars.push_back(Scalar::Reduce(wide));
-    const Bytes bytes = scalars.back().RevealSecret();
-    weights.insert(weights.end(), bytes.begin(), bytes.end());
-  }
-  struct Results {
-    std::vector<uint8_t> mapped, all, each, added, sum;
-  };
-  const auto compute = [&](const Curve& by, Results& out) {
-    for (auto* packed : {&out.mapped, &out.all, &out.each, &out.added})
-      packed->resize(kCount * kElementBytes);
-    out.sum.resize(kElementBytes);
-    const auto points = by.MapToGroup(uniform);
-    if (by.MultiplyEach(scalars, *points, absl::MakeSpan(out.mapped)) < kCount) return false;
-    std::unique_ptr<CurvePoints> decoded;
-    if (by.Decode(out.mapped, &decoded) < kCount) return false;
-    by.WeightedSum(weights, *decoded, absl::MakeSpan(out.sum));
-    const auto base = by.Prepare(Generator());
-    if (by.AddMultiples(*points, scalars, *base, true, absl::MakeSpan(out.added), nullptr) <
-        kCount) {
-      return false;
-    }
-    std::vector<uint8_t> wrong = out.mapped;
-    std::copy(kNoElement.begin(), kNoElement.end(), &wrong[9 * kElementBytes]);
-    return by.MultiplyAll(scalars[0], *decoded, absl::MakeSpan(out.all)) == kCount &&
-           by.MultiplyEach(scalars, *decoded, absl::MakeSpan(out.each)) == kCount &&
-           by.Decode(wrong, &decoded) == 9;
-  };
-  Results expected, actual;
-  return compute(sodium, expected) && compute(curve, actual) && actual.mapped == expected.mapped &&
-         actual.all == expected.all && actual.each == expected.each &&
-         actual.added == expected.added && actual.sum == expected.sum;
 }
 
 }  // namespace vervet::oprf

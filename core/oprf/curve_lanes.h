@@ -19,9 +19,13 @@ void Recode(const uint8_t* scalar, int8_t* digits, size_t stride);
 // Those of scalar/2, or (scalar + l)/2 where it is odd, because encode_doubled gives twice the
 // point.
 void HalveAndRecode(const uint8_t* scalar, int8_t* digits, size_t stride);
+// Of a public weight, the digits of radix 2^bits, from the lowest up: as many windows as 254 bits
+// have.
+void HalveAndRecodeForBuckets(const uint8_t* weight, int bits, int8_t* digits);
 
-// Whether a few products, sums, maps and decodings with fixed inputs come out as libsodium has
-// them: full blocks, a block that is not full, an encoding that is none. Milliseconds.
+// Whether a few products, sums, maps, decodings and hashes with fixed inputs come out as libsodium
+// has them (known_answers.cc): full blocks, a block that is not full, an encoding that is none,
+// enough points for a sum by buckets. Milliseconds.
 bool AgreesWithSodium(const Curve& curve);
 
 }  // namespace vervet::oprf

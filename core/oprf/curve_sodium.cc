@@ -130,6 +130,14 @@ class Sodium final : public Curve {
     std::copy(sum.begin(), sum.end(), out.begin());
   }
 
+  void ExpandEach(Bytes messages_packed, size_t message_bytes, absl::string_view dst,
+                  absl::Span<uint8_t> out_packed) const override {
+    for (size_t i = 0; i < out_packed.size() / kDigestBytes; ++i) {
+      ExpandMessageXmd({messages_packed.subspan(i * message_bytes, message_bytes)}, dst,
+                       out_packed.subspan(i * kDigestBytes, kDigestBytes));
+    }
+  }
+
  private:
   // False: the product is the identity.
   static bool Multiply(const Scalar& scalar, const CurvePoints& points, size_t i,

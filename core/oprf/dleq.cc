@@ -60,25 +60,39 @@ Encoding Add(const Encoding& a, const Encoding& b) {
   return out;
 }
 
+void Append(Bytes bytes, std::vector<uint8_t>& to) {
+  to.insert(to.end(), bytes.begin(), bytes.end());
+}
+
 // The d_i of ComputeComposites, packed: a hash of everything, so that nobody can choose a batch
 // whose errors cancel.
-std::vector<uint8_t> CompositeWeights(const Element& public_key, Bytes blinded_packed,
-                                      Bytes evaluated_packed) {
+std::vector<uint8_t> CompositeWeights(const Curve& curve, const Element& public_key,
+                                      Bytes blinded_packed, Bytes evaluated_packed) {
   const std::string seed_dst = DomainTag("Seed-", Mode::kVoprf);
-  const std::string scalar_dst = DomainTag("HashToScalar-", Mode::kVoprf);
   const auto element_length = BigEndian16(kElementBytes);
   const Digest seed =
       Sha512({element_length, public_key.bytes(), BigEndian16(seed_dst.size()), AsBytes(seed_dst)});
 
-  std::vector<uint8_t> weights(blinded_packed.size());
-  for (size_t at = 0; at < blinded_packed.size(); at += kElementBytes) {
-    const Scalar weight =
-        HashToScalar({BigEndian16(seed.size()), seed, BigEndian16(at / kElementBytes),
-                      element_length, blinded_packed.subspan(at, kElementBytes), element_length,
-                      evaluated_packed.subspan(at, kElementBytes), AsBytes("Composite")},
-                     scalar_dst);
-    const Bytes bytes = weight.RevealSecret();  // public, in spite of its type
-    std::copy(bytes.begin(), bytes.end(), weights.begin() + at);
+  const size_t count = blinded_packed.size() / kElementBytes;
+  std::vector<uint8_t> messages;
+  messages.reserve(count * (seed.size() + 3 * kElementBytes));
+  for (size_t i = 0; i < count; ++i) {
+    Append(BigEndian16(seed.size()), messages);
+    Append(seed, messages);
+    Append(BigEndian16(i), messages);
+    Append(element_length, messages);
+    Append(blinded_packed.subspan(i * kElementBytes, kElementBytes), messages);
+    Append(element_length, messages);
+    Append(evaluated_packed.subspan(i * kElementBytes, kElementBytes), messages);
+    Append(AsBytes("Composite"), messages);
+  }
+  // HashToScalar, of all at once: they are public.
+  std::vector<uint8_t> uniform(count * kDigestBytes), weights(count * Scalar::kSizeBytes);
+  curve.ExpandEach(messages, messages.size() / count, DomainTag("HashToScalar-", Mode::kVoprf),
+                   absl::MakeSpan(uniform));
+  for (size_t i = 0; i < count; ++i) {
+    crypto_core_ristretto255_scalar_reduce(&weights[i * Scalar::kSizeBytes],
+                                           &uniform[i * kDigestBytes]);
   }
   return weights;
 }
@@ -163,7 +177,7 @@ Proof GenerateProof(const Scalar& secret_key, const Element& public_key, const C
                     const CurvePoints& blinded, Bytes blinded_packed, Bytes evaluated_packed,
                     const Scalar& nonce) {
   const std::vector<uint8_t> weights =
-      CompositeWeights(public_key, blinded_packed, evaluated_packed);
+      CompositeWeights(curve, public_key, blinded_packed, evaluated_packed);
   const Encoding m = Composite(curve, weights, blinded);
   // The key's holder need not sum the second batch: Z = k·M.
   const auto [z, t2, t3] =
@@ -182,7 +196,7 @@ absl::StatusOr<std::unique_ptr<CurvePoints>> VerifyProofKeepingPoints(
   }
   VERVET_ASSIGN_OR_RETURN(auto evaluated, DecodeBatch(curve, "evaluated", evaluated_packed));
   const std::vector<uint8_t> weights =
-      CompositeWeights(public_key, blinded_packed, evaluated_packed);
+      CompositeWeights(curve, public_key, blinded_packed, evaluated_packed);
   const Encoding m = Composite(curve, weights, *blinded);
   const Encoding z = Composite(curve, weights, *evaluated);
 

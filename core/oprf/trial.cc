@@ -13,6 +13,8 @@ namespace vervet::oprf {
 namespace {
 
 constexpr size_t kAlignment = 64;
+constexpr int kBitsInTrial = 3;
+constexpr size_t kBucketsInTrial = 5;  // 2^(bits - 1), and that of zero
 
 // For the handler, which finds nothing else. `thread` and `before` are written while `on` is false.
 std::atomic<bool> on{false};
@@ -38,7 +40,8 @@ bool IsOurs(const struct sigaction& action) {
 
 // All memory that a trial needs, in one piece, so that a jump out of it leaves nothing behind.
 struct Pieces {
-  uint8_t *uniform, *from, *to, *encode_scratch, *sum_scratch, *table, *digits, *encodings;
+  uint8_t *uniform, *from, *to, *encode_scratch, *sum_scratch, *buckets, *table, *digits,
+      *encodings;
 };
 
 // With `memory` null, how much is needed.
@@ -54,6 +57,7 @@ size_t Lay(const LaneOps& ops, uint8_t* memory, Pieces* pieces) {
   pieces->to = piece(ops.block_bytes);
   pieces->encode_scratch = piece(ops.encode_scratch_bytes);
   pieces->sum_scratch = piece(ops.sum_scratch_bytes);
+  pieces->buckets = piece(kBucketsInTrial * ops.bucket_bytes + ops.lanes * ops.bucket_point_bytes);
   pieces->table = piece(ops.fixed_table_bytes);
   pieces->digits = piece(ops.lanes * kScalarDigits);
   pieces->encodings = piece(ops.lanes * 32);
@@ -73,6 +77,9 @@ void CallEverything(const LaneOps& ops, const Pieces& at) {
   ops.add_fixed(digits, at.table, at.from, at.to, 1);
   ops.encode(at.to, 1, at.encodings);
   ops.weighted_sum_doubled(digits, at.from, 1, at.sum_scratch, at.encodings);
+  ops.decode(at.encodings, at.from);
+  ops.bucket_sum_doubled({digits, kBitsInTrial, 1}, at.from, ops.lanes, at.buckets, at.encodings);
+  ops.sha512(at.from, 0, 1, reinterpret_cast<uint64_t*>(at.to));
 }
 
 // A function of its own, so that no variable changes between the two returns of sigsetjmp.

@@ -170,8 +170,11 @@ std::string ProgressJson(const google::protobuf::Message& message) {
 std::string BasisText(const v1::AnswerBasis& basis) {
   std::string text;
   if (!basis.panel().empty()) text = absl::StrCat("panel ", cli::Printable(basis.panel()), ", ");
-  absl::StrAppend(&text, "definitions ", basis.definition_version(), ", as of event ",
-                  cli::WithThousands(basis.position()), " (",
+  // What was counted may be of an older version than the newest.
+  absl::StrAppend(&text, "definitions ",
+                  basis.counted_under().empty() ? absl::StrCat(basis.definition_version())
+                                                : absl::StrJoin(basis.counted_under(), ", "),
+                  ", as of event ", cli::WithThousands(basis.position()), " (",
                   cli::TimeForPeople(absl::FromUnixMicros(basis.time_us())), ")");
   if (basis.release() != 0) {
     absl::StrAppend(&text, ", release ", basis.release(), " of ",

@@ -161,11 +161,11 @@ std::string MissingStrata(const v1::MemberCoverage& line) {
 }
 
 std::string CoverageText(const v1::GetCoverageResponse& answer, const cli::Streams& streams) {
-  std::string text =
-      absl::StrCat(PeriodText(answer.basis().period()), ", due by ", DayText(answer.due_day() - 1),
-                   ": ", answer.complete(), " of ", cli::Count(answer.members(), "member"),
-                   " complete, ", answer.on_time(), " on time, ", answer.partial(), " in part, ",
-                   answer.missing(), " missing\n");
+  std::string text = absl::StrCat(
+      PeriodText(answer.basis().period()), ", due by ", DayText(answer.due_day() - 1), ": ",
+      answer.complete(), " of ", cli::Count(answer.members(), "member"), " complete, ",
+      answer.on_time(), " on time, ", answer.partial(), " in part, ", answer.missing(), " missing",
+      answer.not_due() == 0 ? "" : absl::StrCat(", ", answer.not_due(), " not due yet"), "\n");
   absl::StrAppend(&text,
                   answer.has_why()
                       ? cli::Printable(answer.why().sentence())

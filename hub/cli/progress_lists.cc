@@ -332,6 +332,7 @@ void AddExportRow(const v1::GetReductionResponse& answer, const v1::ReductionFig
   }
   point.set_contributors(figure.follow_up().members());
   *point.mutable_why() = figure.has_withheld() ? figure.withheld() : figure.reason();
+  *point.mutable_definition_versions() = answer.basis().counted_under();
   AddExportRow(answer.basis(), series, point, VerdictText(figure.verdict()), out);
 }
 

@@ -78,12 +78,18 @@ absl::StatusOr<AskedPosition> ResolvePosition(const HubState& state, const v1::A
       break;
     }
   }
+  const bool by_time = as_of.at_case() == v1::AsOf::kTimeUs;
   if (asked.position == 0) {
     return absl::OutOfRangeError(
         "as_of: is before the first definitions; nothing was measured by then");
   }
   asked.now = asked.position == ledger.changed();
-  if (!asked.now) asked.today = DayNumberOf(absl::FromUnixMicros(asked.time_us));
+  // What is due depends on the day as well, also where nothing came between.
+  if (by_time) {
+    asked.today = DayNumberOf(absl::FromUnixMicros(as_of.time_us()));
+  } else if (!asked.now) {
+    asked.today = DayNumberOf(absl::FromUnixMicros(asked.time_us));
+  }
   return asked;
 }
 
@@ -152,6 +158,34 @@ void FillBasis(const ProgressLedger& ledger, const AskedPosition& asked, const v
     }
   }
   basis->set_restated_since(restated);
+}
+
+void AddCountedUnder(const std::set<uint32_t>& versions, v1::AnswerBasis* basis) {
+  std::set<uint32_t> all(basis->counted_under().begin(), basis->counted_under().end());
+  all.insert(versions.begin(), versions.end());
+  basis->mutable_counted_under()->Assign(all.begin(), all.end());
+}
+
+std::set<uint32_t> VersionsOf(const ProgressFigure& figure) {
+  std::set<uint32_t> versions;
+  for (const progress::Basis* basis :
+       {&figure.basis, &figure.reduction.baseline, &figure.reduction.follow_up}) {
+    for (const int32_t version : basis->definition_versions) {
+      versions.insert(static_cast<uint32_t>(version));
+    }
+  }
+  return versions;
+}
+
+std::set<uint32_t> VersionsOf(const v1::PeriodReleased& released) {
+  std::set<uint32_t> versions;
+  for (const v1::Series& series : released.series()) {
+    if (series.surveyors() == v1::SURVEYORS_UNSPECIFIED) continue;
+    for (const v1::SeriesPoint& point : series.points()) {
+      versions.insert(point.definition_versions().begin(), point.definition_versions().end());
+    }
+  }
+  return versions;
 }
 
 v1::Contribution ContributionOf(const ProgressLedger& ledger, const Row& row) {

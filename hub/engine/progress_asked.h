@@ -4,6 +4,7 @@
 #define VERVET_HUB_ENGINE_PROGRESS_ASKED_H_
 
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -41,6 +42,12 @@ void FillBasis(const ProgressLedger& ledger, const AskedPosition& asked, v1::Ans
 // With what was restated after the position, as far as `member` may see it (empty: everything).
 void FillBasis(const ProgressLedger& ledger, const AskedPosition& asked, const v1::Panel& panel,
                const progress::Days& period, absl::string_view member, v1::AnswerBasis* basis);
+
+// Adds what figures were counted under.
+void AddCountedUnder(const std::set<uint32_t>& versions, v1::AnswerBasis* basis);
+// Of both periods of a reduction, or of one for other figures.
+std::set<uint32_t> VersionsOf(const ProgressFigure& figure);
+std::set<uint32_t> VersionsOf(const v1::PeriodReleased& released);  // of its surveys
 
 v1::Contribution ContributionOf(const ProgressLedger& ledger, const ProgressLedger::Row& row);
 void FillRestatement(const ProgressLedger& ledger, const ProgressLedger::Row& row,

@@ -147,6 +147,9 @@ void CountStates(v1::GetCoverageResponse* answer) {
       case v1::COVERAGE_PARTIAL:
         answer->set_partial(answer->partial() + 1);
         break;
+      case v1::COVERAGE_NOT_DUE:
+        answer->set_not_due(answer->not_due() + 1);
+        break;
       default:
         answer->set_missing(answer->missing() + 1);
     }

@@ -14,6 +14,7 @@ namespace {
 
 using Row = ProgressLedger::Row;
 using Kind = ProgressLedger::Kind;
+using Which = progress::PeriodEstimate::Which;
 
 bool Counts(const PanelWords& words, const v1::Panel& panel, const Row& row) {
   return words.Of(row) != nullptr && PeriodHolding(panel, row.days).has_value();
@@ -277,7 +278,7 @@ const ProgressFigures::Result* ProgressFigures::Fresh(const ResultKey& key) cons
 
 bool ProgressFigures::WillDo(const Estimate& sibling, const ResultKey& key) const {
   const auto found = results_.find(key);
-  if (found == results_.end() || !found->second.after) return false;
+  if (found == results_.end() || !found->second.side) return false;
   EstimateKey follow_up = std::get<0>(key);
   std::get<4>(follow_up) = Scope::kFollowUp;
   return LastTouch(follow_up) <= found->second.through && sibling.strata == found->second.strata;
@@ -300,11 +301,11 @@ ProgressFigures::EstimateKey ProgressFigures::Source(const EstimateKey& key,
 void ProgressFigures::Compare(const progress::Subset& subset, Estimate* sibling, Result* result) {
   const auto [before, is_new] = sibling->before.try_emplace(
       {subset.member, subset.platform_class, subset.taxon_group, subset.sharing_group});
-  if (is_new) before->second = sibling->panel.baseline().SideOf(subset);
+  if (is_new) before->second = sibling->panel.baseline().SideOf(subset, Which::kMatched);
   progress::Panel panel = sibling->panel.panel();
   panel.follow_up = result->follow_up;
   result->figure.reduction =
-      progress::Compare(panel, before->second, *result->after, progress::kTarget);
+      progress::Compare(panel, before->second, *result->side, progress::kTarget);
   result->through = sibling->through;
 }
 
@@ -319,31 +320,28 @@ void ProgressFigures::Fill(const ResultKey& key, const progress::Subset& subset,
   const progress::PeriodEstimate& period =
       scope == Scope::kBaseline ? panel.baseline() : panel.follow_up();
   Result& result = results_[key];
-  if (result.after) --sides_;
+  if (result.side) --sides_;
   result = Result();
   result.through = estimate->through;
-  result.figure.basis = period.BasisOf(subset, progress::PeriodEstimate::Which::kAll);
+  result.follow_up = panel.panel().follow_up;
+  result.strata = estimate->strata;
   if (scope != Scope::kBoth) {
-    if (result.figure.basis.sums.of_unknown_ppv == 0) {
-      result.figure.prevalence = period.PrevalenceOf(subset);
+    progress::PeriodEstimate::Side side = period.SideOf(subset, Which::kAll);
+    result.figure.basis = side.basis;
+    if (side.basis.sums.of_unknown_ppv == 0) {
+      result.figure.prevalence = side.Prevalence();
     }
+    KeepSide(key, std::move(side), &result);
     return;
   }
   const auto [before, is_new] = estimate->before.try_emplace(
       {subset.member, subset.platform_class, subset.taxon_group, subset.sharing_group});
-  if (is_new) before->second = panel.baseline().SideOf(subset);
-  progress::PeriodEstimate::Side after = period.SideOf(subset);
+  if (is_new) before->second = panel.baseline().SideOf(subset, Which::kMatched);
+  progress::PeriodEstimate::Side after = period.SideOf(subset, Which::kMatched);
+  result.figure.basis = after.unmatched.empty() ? after.basis : period.BasisOf(subset);
   result.figure.reduction =
       progress::Compare(panel.panel(), before->second, after, progress::kTarget);
-  // What is drilled into twice, or of one member, is too much to keep for all periods.
-  const int named =
-      !subset.platform_class.empty() + !subset.taxon_group.empty() + !subset.sharing_group.empty();
-  if (position != ProgressLedger::kNever || !subset.member.empty() || named > 1) return;
-  if (sides_ >= kMaxSides) return;
-  result.after = std::move(after);
-  result.follow_up = panel.panel().follow_up;
-  result.strata = estimate->strata;
-  ++sides_;
+  KeepSide(key, std::move(after), &result);
 }
 
 absl::StatusOr<ProgressFigure> ProgressFigures::Of(const Key& key, const progress::Subset& subset,
@@ -356,6 +354,15 @@ absl::StatusOr<ProgressFigure> ProgressFigures::Of(const Key& key, const progres
                                   subset.taxon_group, subset.sharing_group};
     if (const Result* fresh = Fresh(result_key)) return fresh->figure;
     const EstimateKey source = own ? resolved : Source(resolved, result_key);
+    // No estimate would do, and what is kept of the figure may.
+    const bool moved =
+        source == resolved && Find(resolved) == nullptr && MoveOn(result_key, subset);
+    if (moved) {
+      VERVET_ASSIGN_OR_RETURN(EstimateKey again, Resolve(key, what));
+      if (again == resolved) return results_.find(result_key)->second.figure;
+      resolved = std::move(again);
+      continue;
+    }
     VERVET_ASSIGN_OR_RETURN(Estimate* const estimate, UpToDate(source));
     // What came meanwhile is in the estimate, and after the position: then it is made as of that.
     VERVET_ASSIGN_OR_RETURN(EstimateKey again, Resolve(key, what));

@@ -21,6 +21,7 @@
 #include "core/base/mutex.h"
 #include "hub/engine/progress_tallies.h"
 #include "hub/log/shared_state.h"
+#include "hub/views/progress/moved_period.h"
 #include "hub/views/progress/reduction.h"
 #include "hub/views/progress_ledger.h"
 
@@ -33,8 +34,9 @@ struct ProgressFigure {
   progress::Basis basis;                         // of the prevalence: all strata of the period
 };
 
-// Thread-safe; one computes at a time. A figure whose estimate is at hand takes a millisecond or
-// two; an estimate that is not, about 0.2 seconds for 2,400 strata. Not for gRPC's own threads.
+// Thread-safe; one computes at a time. Of 2,400 strata a figure whose estimate is at hand takes a
+// millisecond or two; one that was known before some strata of its period were revised, some tens;
+// an estimate from nothing about 0.2 seconds. Not for gRPC's own threads.
 class ProgressFigures {
  public:
   // The state outlives it.
@@ -75,8 +77,9 @@ class ProgressFigures {
   static constexpr size_t kMaxOfBoth = 5;
   static constexpr size_t kMaxOfOne = 5;
   static constexpr size_t kMaxResults = 50'000;
-  // Follow-up sides kept, 32 kB each: ten subsets over ten years of months are 1,200.
-  static constexpr size_t kMaxSides = 2'048;
+  // Sides kept, 32 kB each: ten subsets over ten years of months are 1,200 to compare, and as many
+  // of prevalences, which share the sums where every stratum is in both periods.
+  static constexpr size_t kMaxSides = 4'096;
   // Beside first days of periods in touches_.
   static constexpr int32_t kTeams = -1;
   static constexpr int32_t kBaseline = -2;
@@ -97,14 +100,26 @@ class ProgressFigures {
   struct Result {
     uint64_t through = 0;
     ProgressFigure figure;
-    // Of reductions as they stand now: what is needed when the baseline alone changes.
-    std::optional<progress::PeriodEstimate::Side> after;
+    // Of what stands now: the period's side, for when the baseline alone changes, and for when some
+    // of the period's own strata do.
+    std::optional<progress::PeriodEstimate::Side> side;
     progress::Days follow_up;
     std::pair<uint64_t, uint64_t> strata;
+  };
+  // A period of which no estimate is kept, and what some revisions of it changed.
+  struct Moved {
+    EstimateKey key;
+    // The first and the last of the rows that changed it, and how many: the same for all of its
+    // figures.
+    std::tuple<uint64_t, uint64_t, size_t> rows;
+    uint64_t through = 0;
+    uint64_t baseline_strata = 0;                 // of StrataCompared; 0: no baseline was asked
+    std::optional<progress::MovedPeriod> period;  // none: it takes an estimate
   };
   struct Change;
   struct Since;
   struct All;
+  struct Revisions;
 
   absl::StatusOr<EstimateKey> Resolve(const Key& key, What what)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -124,6 +139,15 @@ class ProgressFigures {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void DropOldPeriods(Scope scope) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   const Result* Fresh(const ResultKey& key) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // In progress_figures_moved.cc: a result brought up to date without an estimate of its period.
+  Revisions CollectRevisions(const EstimateKey& key, uint64_t after) const;
+  const Moved* MovedSince(const EstimateKey& key, uint64_t after, const Estimate* sibling)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // False: it takes an estimate.
+  bool MoveOn(const ResultKey& key, const progress::Subset& subset)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void KeepSide(const ResultKey& key, progress::PeriodEstimate::Side side, Result* result)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Whether an estimate against the same baseline tells what has changed of the result.
   bool WillDo(const Estimate& sibling, const ResultKey& key) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -140,7 +164,8 @@ class ProgressFigures {
   // The last event that touched a panel's period, its baseline, or a team.
   std::map<std::tuple<std::string, int32_t, bool>, uint64_t> touches_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, uint64_t> noted_ ABSL_GUARDED_BY(mutex_);  // by panel: rows looked at
-  size_t sides_ ABSL_GUARDED_BY(mutex_) = 0;                       // results with a follow-up side
+  size_t sides_ ABSL_GUARDED_BY(mutex_) = 0;                       // results with a side
+  std::unique_ptr<Moved> moved_ ABSL_GUARDED_BY(mutex_);           // the last
   uint64_t built_ ABSL_GUARDED_BY(mutex_) = 0;
   uint64_t drawn_ ABSL_GUARDED_BY(mutex_) = 0;
 };

@@ -111,6 +111,7 @@ absl::StatusOr<ReductionPlan> PlanReduction(const ProgressAsker& asker, const Hu
   if (coordinator) return plan;
   if (const auto* release = ledger.ReleaseOf(panel.panel(), plan.period, plan.asked.position)) {
     FillReleaseBasis(*release, response->mutable_basis());
+    AddCountedUnder(VersionsOf(release->released), response->mutable_basis());
     for (const v1::ReductionFigure& figure : release->released.reductions()) {
       *response->add_figures() = figure;
     }
@@ -154,6 +155,7 @@ absl::Status GetReduction(const ProgressAsker& asker, const v1::GetReductionRequ
           asker.figures->Of({answer.basis().panel(), plan.period, independent, plan.asked.position},
                             FromProto(subset)));
       *answer.add_figures() = ToProto(figure.reduction, subset, independent);
+      AddCountedUnder(VersionsOf(figure), answer.mutable_basis());
     }
   }
   *response = std::move(answer);

@@ -45,6 +45,7 @@ progress::Survey SurveyOf(const ProgressLedger& ledger, const Row& row,
   survey.frame_listings = row.frame_listings;
   survey.design_effect = row.design_effect;
   survey.team = ledger.TeamName(row);
+  survey.definition_version = static_cast<int32_t>(row.definition_version);
   survey.platform_class = member.platform_class();
   survey.sharing_groups = {member.sharing_groups().begin(), member.sharing_groups().end()};
   return survey;

@@ -53,6 +53,30 @@ bool IsPart(const v1::Series& series, v1::SeriesSplit split) {
          (split == v1::SPLIT_SHARING_GROUP && !subset.sharing_group().empty());
 }
 
+// A released reduction as a point of its line.
+v1::Series LineOf(const v1::ReductionFigure& figure, const v1::PeriodReleased& released) {
+  v1::Series series;
+  series.set_kind(v1::SERIES_REDUCTION);
+  series.set_surveyors(figure.surveyors());
+  *series.mutable_subset() = figure.subset();
+  series.set_unit("share");
+  v1::SeriesPoint& point = *series.add_points();
+  *point.mutable_days() = released.period();
+  if (figure.has_withheld()) {
+    point.set_withheld(true);
+    *point.mutable_why() = figure.withheld();
+    return series;
+  }
+  if (figure.has_reduction()) {
+    point.set_value(figure.reduction().point());
+    *point.mutable_interval() = figure.reduction();
+  }
+  if (figure.has_reason()) *point.mutable_why() = figure.reason();
+  point.set_contributors(figure.follow_up().members());
+  for (const uint32_t version : VersionsOf(released)) point.add_definition_versions(version);
+  return series;
+}
+
 }  // namespace
 
 void AddReleased(const ProgressLedger& ledger, const SeriesWork& work,
@@ -60,7 +84,12 @@ void AddReleased(const ProgressLedger& ledger, const SeriesWork& work,
   for (const progress::Days& period : work.periods) {
     const auto* release = ledger.ReleaseOf(work.panel.panel(), period, work.asked.position);
     if (release == nullptr) continue;
-    for (const v1::Series& series : release->released.series()) {
+    std::vector<v1::Series> all(release->released.series().begin(),
+                                release->released.series().end());
+    for (const v1::ReductionFigure& figure : release->released.reductions()) {
+      all.push_back(LineOf(figure, release->released));
+    }
+    for (const v1::Series& series : all) {
       if (std::find(request.kinds().begin(), request.kinds().end(), series.kind()) ==
           request.kinds().end()) {
         continue;
@@ -160,10 +189,14 @@ absl::Status GetSeries(const ProgressAsker& asker, const v1::GetSeriesRequest& r
                             ResolvePanel(ledger, request.panel(), work.asked.position));
     work.panel = entry->panel;
     work.parties = PanelParties(work.panel, ledger);
-    work.meanings = DefinedMeanings(ledger, work.asked.position);
+    work.meanings = DefinedMeanings(ledger);
     work.periods = PeriodsOf(work.panel, request, work.asked.today);
-    FillBasis(ledger, work.asked, answer.mutable_basis());
-    answer.mutable_basis()->set_panel(work.panel.panel());
+    const progress::Days all =
+        work.periods.empty() ? progress::Days()
+                             : progress::Days{work.periods.front().begin, work.periods.back().end};
+    FillBasis(ledger, work.asked, work.panel, all, asker.IsCoordinator() ? "" : asker.party,
+              answer.mutable_basis());
+    answer.mutable_basis()->clear_period();  // there are several
     AddEventMarkers(ledger, work.asked, &markers);
     if (from_releases) {
       AddReleased(ledger, work, request, &series);
@@ -179,9 +212,27 @@ absl::Status GetSeries(const ProgressAsker& asker, const v1::GetSeriesRequest& r
                     [](int kind) { return IsOfActivity(static_cast<v1::SeriesKind>(kind)); })) {
       AddActivitySeries(asker, request, work, &series);
     }
-    VERVET_RETURN_IF_ERROR(AddSurveySeries(asker, request, work, &series));
+    VERVET_ASSIGN_OR_RETURN(const size_t computed, AddSurveySeries(asker, request, work, &series));
+    if (computed < work.periods.size()) {
+      if (!request.tell_of_computing()) {
+        return absl::UnavailableError(absl::StrCat("figures of ", computed, " of ",
+                                                   work.periods.size(),
+                                                   " periods are computed; retry for the others"));
+      }
+      answer.mutable_computing()->set_computed(static_cast<uint32_t>(computed));
+      answer.mutable_computing()->set_periods(static_cast<uint32_t>(work.periods.size()));
+      *response = std::move(answer);
+      return absl::OkStatus();
+    }
   }
   AddUncounted(request, &series);
+  std::set<uint32_t> versions;
+  for (const v1::Series& one : series) {
+    for (const v1::SeriesPoint& point : one.points()) {
+      versions.insert(point.definition_versions().begin(), point.definition_versions().end());
+    }
+  }
+  AddCountedUnder(versions, answer.mutable_basis());
   for (const int kind : request.kinds()) {
     for (v1::Series& one : series) {
       if (one.kind() == kind) *answer.add_series() = std::move(one);

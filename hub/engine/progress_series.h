@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "hub/engine/progress_asked.h"
 #include "hub/engine/progress_query.h"
 #include "hub/engine/progress_tallies.h"
@@ -49,12 +50,14 @@ void AddFrameMarkers(const SeriesWork& work, std::vector<v1::SeriesMarker>* mark
 v1::SeriesMarker MarkerOf(const ProgressLedger::Defined& defined);
 v1::SeriesMarker MarkerOf(const ProgressLedger::Panel& panel);
 
-// One file each: what members did, and what surveys say. UNAVAILABLE where the estimates take
-// longer than the asker's patience.
+// One file each: what members did, and what surveys say.
 void AddActivitySeries(const ProgressAsker& asker, const v1::GetSeriesRequest& request,
                        const SeriesWork& work, std::vector<v1::Series>* out);
-absl::Status AddSurveySeries(const ProgressAsker& asker, const v1::GetSeriesRequest& request,
-                             const SeriesWork& work, std::vector<v1::Series>* out);
+// How many periods were computed: less than all where estimates take longer than the asker's
+// patience.
+absl::StatusOr<size_t> AddSurveySeries(const ProgressAsker& asker,
+                                       const v1::GetSeriesRequest& request, const SeriesWork& work,
+                                       std::vector<v1::Series>* out);
 // What members see of others: lines of released periods.
 void AddReleased(const ProgressLedger& ledger, const SeriesWork& work,
                  const v1::GetSeriesRequest& request, std::vector<v1::Series>* out);

@@ -3,7 +3,7 @@
 // Everything else is counted from the records that the hub knows now; what an erased record would
 // have added is gone, so an older state is not counted again: releases keep their figures.
 #include <algorithm>
-#include <set>
+#include <numeric>
 #include <utility>
 
 #include "core/base/status_macros.h"
@@ -98,32 +98,17 @@ void AddEmpty(v1::SeriesKind kind, absl::string_view unit, const v1::Why& why,
   }
 }
 
-// Live records by taxon, in the period in which each was published. A record of several taxa counts
-// for each.
+// Records by taxon, in the period in which each was published.
 void AddTaxa(const HubState& state, const std::vector<progress::Days>& periods,
              std::vector<v1::Series>* out) {
-  std::map<std::string, Counts> by_taxon;
-  if (state.records.live_records() > kMaxRecordsFollowed) {
-    AddEmpty(v1::SERIES_TAXA, "record",
-             MakeWhy("too_many_records", "There are too many records to look at each."), periods,
-             out);
-    return;
-  }
-  state.records.ForEachLive([&](const views::Record& record) {
-    const int period = IndexOf(periods, DayNumberOf(record.published));
-    if (period < 0) return;
-    const v1::RecordFacts facts = record.facts;
-    for (const std::string& taxon : facts.offence().taxa()) {
-      Counts& counts = by_taxon[taxon];
-      counts.resize(periods.size());
-      ++counts[static_cast<size_t>(period)];
-    }
-  });
   std::vector<std::pair<double, std::string>> order;
-  for (const auto& [taxon, counts] : by_taxon) {
-    double sum = 0;
-    for (const double count : counts) sum += count;
+  std::map<std::string, Counts> by_taxon;
+  for (const auto& [taxon, days] : state.taxa.published()) {
+    Counts counts = CountDays(days, periods);
+    const double sum = std::accumulate(counts.begin(), counts.end(), 0.0);
+    if (sum == 0) continue;
     order.emplace_back(-sum, taxon);
+    by_taxon[taxon] = std::move(counts);
   }
   std::sort(order.begin(), order.end());
   constexpr size_t kMaxTaxa = 50;
@@ -239,6 +224,10 @@ void AddSharingSeries(const HubState& state, const AskedPosition& asked,
   if (wanted(v1::SERIES_TAXA)) AddTaxa(state, periods, out);
   if (wanted(v1::SERIES_REAPPEARED)) {
     const v1::Displacement all = DisplacementOf(state, state.last_time);
+    if (all.has_withheld()) {
+      AddEmpty(v1::SERIES_REAPPEARED, "share", all.withheld(), periods, out);
+      return;
+    }
     v1::Series& series = AddLine(v1::SERIES_REAPPEARED, "share", out);
     for (const v1::Displacement::Horizon& horizon : all.horizons()) {
       if (horizon.days() != 30 || periods.empty()) continue;

@@ -4,7 +4,6 @@
 #include <set>
 #include <utility>
 
-#include "absl/strings/str_cat.h"
 #include "core/base/status_macros.h"
 #include "hub/engine/progress_series.h"
 #include "hub/views/progress_periods.h"
@@ -77,8 +76,7 @@ void FillSurveyPoint(const SeriesWork& work, size_t period, v1::SeriesKind kind,
                      v1::SeriesPoint* point) {
   *point->mutable_days() = ToProto(work.periods[period]);
   point->set_contributors(static_cast<uint32_t>(figure.basis.members.size()));
-  for (const uint32_t version : work.frames[period]->versions)
-    point->add_definition_versions(version);
+  for (const uint32_t version : VersionsOf(figure)) point->add_definition_versions(version);
   if (figure.basis.strata == 0) {
     *point->mutable_why() = MakeWhy("no_survey", "No survey of the period has come in yet.");
     return;
@@ -127,8 +125,9 @@ void FillSurveyPoint(const SeriesWork& work, size_t period, v1::SeriesKind kind,
 
 }  // namespace
 
-absl::Status AddSurveySeries(const ProgressAsker& asker, const v1::GetSeriesRequest& request,
-                             const SeriesWork& work, std::vector<v1::Series>* out) {
+absl::StatusOr<size_t> AddSurveySeries(const ProgressAsker& asker,
+                                       const v1::GetSeriesRequest& request, const SeriesWork& work,
+                                       std::vector<v1::Series>* out) {
   const std::vector<v1::FigureSubset> subsets = SubsetsOf(request, work.panel);
   const absl::Duration began = asker.env->Monotonic();
   const progress::Days baseline = FromProto(work.panel.baseline());
@@ -169,9 +168,7 @@ absl::Status AddSurveySeries(const ProgressAsker& asker, const v1::GetSeriesRequ
                                                              : ProgressFigures::What::kPrevalence;
           if (asker.env->Monotonic() - began > asker.patience &&
               !asker.figures->IsAtHand(key, subset, what)) {
-            return absl::UnavailableError(
-                absl::StrCat("figures of ", i, " of ", work.periods.size(),
-                             " periods are computed; retry for the others"));
+            return i;
           }
           VERVET_ASSIGN_OR_RETURN(const ProgressFigure figure,
                                   asker.figures->Of(key, subset, what));
@@ -181,7 +178,7 @@ absl::Status AddSurveySeries(const ProgressAsker& asker, const v1::GetSeriesRequ
       }
     }
   }
-  return absl::OkStatus();
+  return work.periods.size();
 }
 
 }  // namespace vervet::hub

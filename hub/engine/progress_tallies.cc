@@ -92,9 +92,9 @@ class Counter {
   void Take(const Row& row) {
     const v1::PanelMember* const member = question_.parties->Of(row.member);
     if (!IsAsked(row, member)) return;
-    const v1::ActionMeaning meaning = question_.meanings->Of(row.action);
+    const v1::ActionMeaning meaning = question_.meanings->Of(row.action, row.definition_version);
     if (meaning == v1::ACTION_MEANING_UNSPECIFIED) return;
-    const bool proactive = question_.meanings->IsProactive(row.detected_by);
+    const bool proactive = question_.meanings->IsProactive(row.detected_by, row.definition_version);
     const Word split = SplitOf(row, member);
     for (const int kind : request_.kinds()) {
       const auto adds = Adds(static_cast<v1::SeriesKind>(kind), row, meaning, proactive);
@@ -149,7 +149,6 @@ ProgressTallies::Frame MakeFrame(const ProgressLedger& ledger, const PanelPartie
   ledger.ForEachIn(Kind::kSurvey, period, [&](const Row& row) {
     if (!BeginsIn(row, period) || !row.StandsAt(position)) return;
     if (parties.Of(row.member) == nullptr) return;
-    frame.versions.insert(row.definition_version);
     frame.teams[row.independent ? 1 : 0].insert({row.member, row.team, row.taxon_group});
     if (row.independent) return;
     frame.strata.push_back({row.member, row.surface, row.taxon_group, row.language});
@@ -167,28 +166,31 @@ PanelParties::PanelParties(const v1::Panel& panel, const ProgressLedger& ledger)
   }
 }
 
-DefinedMeanings::DefinedMeanings(const ProgressLedger& ledger, uint64_t position) {
+DefinedMeanings::DefinedMeanings(const ProgressLedger& ledger) {
   for (const ProgressLedger::Defined& defined : ledger.definitions()) {
-    if (defined.sequence > position) break;
-    ++versions_;
+    Version& version = versions_.emplace_back();
     for (const auto& action : defined.definitions.actions()) {
-      SetAt(ledger.Find(action.word().id()), action.meaning(), &meanings_);
+      SetAt(ledger.Find(action.word().id()), action.meaning(), &version.meanings);
     }
     for (const auto& source : defined.definitions.detection_sources()) {
-      const Word word = ledger.Find(source.word().id());
-      if (word == 0) continue;
-      if (proactive_.size() <= word) proactive_.resize(word + 1);
-      proactive_[word] = source.proactive();
+      SetAt(ledger.Find(source.word().id()), source.proactive(), &version.proactive);
     }
   }
 }
 
-v1::ActionMeaning DefinedMeanings::Of(Word action) const {
-  return action < meanings_.size() ? meanings_[action] : v1::ACTION_MEANING_UNSPECIFIED;
+const DefinedMeanings::Version* DefinedMeanings::Find(uint32_t version) const {
+  return version >= 1 && version <= versions_.size() ? &versions_[version - 1] : nullptr;
 }
 
-bool DefinedMeanings::IsProactive(Word detected_by) const {
-  return detected_by < proactive_.size() && proactive_[detected_by];
+v1::ActionMeaning DefinedMeanings::Of(Word action, uint32_t version) const {
+  const Version* const found = Find(version);
+  return found != nullptr && action < found->meanings.size() ? found->meanings[action]
+                                                             : v1::ACTION_MEANING_UNSPECIFIED;
+}
+
+bool DefinedMeanings::IsProactive(Word detected_by, uint32_t version) const {
+  const Version* const found = Find(version);
+  return found != nullptr && detected_by < found->proactive.size() && found->proactive[detected_by];
 }
 
 std::shared_ptr<const ProgressTallies::Frame> ProgressTallies::FrameOf(const ProgressLedger& ledger,
@@ -204,7 +206,7 @@ std::shared_ptr<const ProgressTallies::Frame> ProgressTallies::FrameOf(const Pro
   MutexLock lock(mutex_);
   if (frames_.size() > kMaxFramesKept) frames_.clear();
   Kept<Frame>& kept = frames_[{panel.panel(), period.begin}];
-  if (kept.value == nullptr || kept.last != last) kept = {last, 0, make()};
+  if (kept.value == nullptr || kept.last != last) kept = {last, make()};
   return kept.value;
 }
 
@@ -219,7 +221,6 @@ std::shared_ptr<const ProgressTallies::Lines> ProgressTallies::LinesOf(
   static_assert(v1::SeriesKind_MAX < 32);
   for (const int kind : question.request->kinds()) kinds |= 1u << kind;
   const v1::FigureSubset& subset = question.request->subset();
-  const size_t versions = question.meanings->versions();
   MutexLock lock(mutex_);
   if (lines_.size() > kMaxLinesKept) lines_.clear();
   Kept<Lines>& kept = lines_[{
@@ -227,9 +228,7 @@ std::shared_ptr<const ProgressTallies::Lines> ProgressTallies::LinesOf(
       static_cast<int>(question.request->split()),
       kinds,
       {subset.member(), subset.platform_class(), subset.taxon_group(), subset.sharing_group()}}];
-  if (kept.value == nullptr || kept.last != last || kept.versions != versions) {
-    kept = {last, versions, make()};
-  }
+  if (kept.value == nullptr || kept.last != last) kept = {last, make()};
   return kept.value;
 }
 

@@ -35,20 +35,24 @@ class PanelParties {
   std::vector<const v1::PanelMember*> members_;
 };
 
-// What the definitions up to an event say of words; where versions differ, the newest.
+// What each version of the definitions says of words: what was counted under one stays as that one
+// has it, whatever later ones say.
 class DefinedMeanings {
  public:
   DefinedMeanings() = default;
-  DefinedMeanings(const ProgressLedger& ledger, uint64_t position);
-  // ACTION_MEANING_UNSPECIFIED for what is no action.
-  v1::ActionMeaning Of(ProgressLedger::Word action) const;
-  bool IsProactive(ProgressLedger::Word detected_by) const;
-  size_t versions() const { return versions_; }
+  explicit DefinedMeanings(const ProgressLedger& ledger);
+  // ACTION_MEANING_UNSPECIFIED for what is no action of the version.
+  v1::ActionMeaning Of(ProgressLedger::Word action, uint32_t version) const;
+  bool IsProactive(ProgressLedger::Word detected_by, uint32_t version) const;
 
  private:
-  std::vector<v1::ActionMeaning> meanings_;
-  std::vector<bool> proactive_;
-  size_t versions_ = 0;
+  struct Version {
+    std::vector<v1::ActionMeaning> meanings;  // by word
+    std::vector<bool> proactive;
+  };
+  const Version* Find(uint32_t version) const;
+
+  std::vector<Version> versions_;  // from 1
 };
 
 // Thread-safe. Called under the state's lock, and takes no other.
@@ -58,7 +62,6 @@ class ProgressTallies {
 
   // The surveys of one period by the panel's members.
   struct Frame {
-    std::set<uint32_t> versions;  // of the definitions that they were counted under
     // Who reviewed what, as member, team and taxon group: for members' own surveys, and for
     // independent ones.
     std::array<absl::flat_hash_set<std::array<Word, 3>>, 2> teams;
@@ -98,7 +101,6 @@ class ProgressTallies {
   template <typename Value>
   struct Kept {
     uint64_t last = 0;  // the newest event of the period that it holds
-    size_t versions = 0;
     std::shared_ptr<const Value> value;
   };
   using FrameKey = std::pair<std::string, int32_t>;  // panel, first day

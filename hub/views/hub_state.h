@@ -8,6 +8,7 @@
 #include "hub/views/budget_ledger.h"
 #include "hub/views/involvement.h"
 #include "hub/views/progress_ledger.h"
+#include "hub/views/progress_taxa.h"
 #include "hub/views/sightings.h"
 
 namespace vervet::hub {
@@ -19,8 +20,10 @@ struct HubState : views::CoalitionState {
   Alerts alerts;
   Involvement involvement;
   ProgressLedger progress;
+  ProgressTaxa taxa;
 
   void Apply(const log::ParsedEvent& event) {
+    taxa.Apply(event, records);
     views::CoalitionState::Apply(event);
     sightings.Apply(event);
     budgets.Apply(event);

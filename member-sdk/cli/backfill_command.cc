@@ -29,10 +29,10 @@ class BackfillCommand final : public cli::Command {
             "type, value, region), with many identifiers on their way at once. How far it has come "
             "stands in a small file beside it: the same command goes on there, after a crash, "
             "after Ctrl-C, and after the day's budget was spent. Then it stops cleanly and says "
-            "when it may go on.\n\n"
+            "when it may go on. A hub that does not answer is asked again for some minutes "
+            "first.\n\n"
             "Who was evaluated once is in the vault and costs nothing again. After a crash, "
-            "answers of the last few thousand lines may be printed a second time; none is left "
-            "out.\n\n"
+            "answers of the last 16,384 lines may be printed a second time; none is left out.\n\n"
             "--json: JSON lines, {\"event\":\"result\",...} for what matched or was refused, then "
             "one {\"event\":\"summary\",...}.",
         .examples = {{"backfill --csv users.csv > matches.txt",
@@ -40,13 +40,18 @@ class BackfillCommand final : public cli::Command {
                      {"backfill --csv users.csv --json >> answers.jsonl", "for a program"}},
         .exit_codes = {
             {cli::kExitOk, "the whole file is answered, now or before, and nothing matched"},
-            {cli::kExitFailed, "failed; what was answered before stands in the state"},
+            {cli::kExitFailed,
+             "failed, or the hub refuses this member; what was answered before stands in the "
+             "state"},
             {cli::kExitUsage,
              "the command line, the configuration, the CSV header or the state is wrong"},
             {cli::kExitUnavailable,
              "stopped before the end (the budget, the hub, Ctrl-C): run it again later"},
             {cli::kExitPartial,
              "the whole file is answered, nothing matched, but some lines were refused"},
+            {cli::kExitDataLoss,
+             "an answer was not proven to be of the hub's announced key, and nothing of it was "
+             "kept: people have to look"},
             {cli::kExitMatch, "the whole file is answered, and at least one line matched"}}};
   }
 
@@ -156,7 +161,12 @@ class BackfillCommand final : public cli::Command {
                            absl::FormatTime("%Y-%m-%d %H:%M UTC", goes_on, absl::UTCTimeZone()))
             : std::string(),
         "; the same command goes on there"));
-    return cli::kExitUnavailable;
+    return StopCode(run.stopped());
+  }
+  // Ctrl-C, and a call that ended before its answer, are no failure of what was asked.
+  static int StopCode(const absl::Status& stopped) {
+    if (absl::IsCancelled(stopped) || absl::IsAborted(stopped)) return cli::kExitUnavailable;
+    return cli::ExitCodeFor(stopped);
   }
 
   Invocation& invocation_;

@@ -5,10 +5,20 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/types/span.h"
 #include "core/base/status_macros.h"
 #include "core/cli/text.h"
 
 namespace vervet::member_cli {
+namespace {
+
+// The call ended before its answer, or could not begin: the same question may be answered later.
+bool IsTransient(const absl::Status& status) {
+  return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) ||
+         absl::IsAborted(status) || absl::IsCancelled(status);
+}
+
+}  // namespace
 
 BackfillRun::BackfillRun(std::istream& in, std::string name, std::string state_path,
                          BackfillState state, const Invocation& invocation,
@@ -44,85 +54,131 @@ absl::Status BackfillRun::Run() {
 }
 
 bool BackfillRun::BeginNext(const cli::CsvColumns& columns) {
-  std::vector<CheckLine> lines;
+  Batch batch;
   cli::CsvRecord record;
-  while (lines.size() < kBackfillBatchLines && reader_.Next(&record)) {
+  while (batch.lines.size() < kBackfillBatchLines && reader_.Next(&record)) {
     if (record.line <= done_before_) continue;
-    lines.push_back(ParseCheckLine(columns, record, session_.config().default_region));
+    batch.lines.push_back(ParseCheckLine(columns, record, session_.config().default_region));
+    CheckResult& result = batch.results.emplace_back();
+    if (batch.lines.back().status.ok()) continue;
+    result.outcome = CheckOutcome::kRefused;
+    result.status = batch.lines.back().status;
   }
-  if (lines.empty()) return false;
-  in_work_.push_back(Begin(std::move(lines)));
+  if (batch.lines.empty()) return false;
+  Ask(batch);
+  in_work_.push_back(std::move(batch));
   return true;
 }
 
-BackfillRun::Batch BackfillRun::Begin(std::vector<CheckLine> lines) {
+void BackfillRun::Ask(Batch& batch) {
   std::vector<Subject> subjects;
-  for (const CheckLine& line : lines) {
-    if (line.status.ok()) subjects.push_back({line.reference, {line.named.identifier}});
+  batch.asked.clear();
+  for (size_t i = 0; i < batch.lines.size(); ++i) {
+    if (batch.results[i].outcome != CheckOutcome::kNotKnown) continue;
+    batch.asked.push_back(i);
+    subjects.push_back({batch.lines[i].reference, {batch.lines[i].named.identifier}});
   }
   const auto check = [this](const std::vector<Subject>& asked) -> Answers {
     if (asked.empty()) return std::vector<SubjectResult>();
     return session_.client().CheckBatch(asked, options_);
   };
-  return {std::move(lines), std::async(std::launch::async, check, std::move(subjects))};
+  batch.answers = std::async(std::launch::async, check, std::move(subjects));
 }
 
 absl::Status BackfillRun::EndFirst() {
-  Batch batch = std::move(in_work_.front());
-  in_work_.pop_front();
-  VERVET_ASSIGN_OR_RETURN(std::vector<SubjectResult> answers, batch.answers.get());
-  std::vector<CheckResult> results(batch.lines.size());
-  size_t next = 0;
-  for (size_t i = 0; i < batch.lines.size(); ++i) {
-    if (batch.lines[i].status.ok() && next < answers.size() && !answers[next].results.empty()) {
-      results[i] = std::move(answers[next++].results.front());
-    } else {
-      results[i].outcome = CheckOutcome::kRefused;
-      results[i].status = batch.lines[i].status;
-    }
-    evaluated_ += results[i].evaluated_now ? 1 : 0;
-  }
-  const size_t count = Answered(batch.lines, results);
-  VERVET_RETURN_IF_ERROR(Keep(batch.lines, results, count));
-  if (count == batch.lines.size()) return absl::OkStatus();
-  batch.lines.erase(batch.lines.begin(), batch.lines.begin() + static_cast<std::ptrdiff_t>(count));
-  if (stopped_.ok()) {
-    in_work_.push_front(Begin(std::move(batch.lines)));
+  Batch& batch = in_work_.front();
+  VERVET_RETURN_IF_ERROR(TakeAnswers(batch));
+  const auto waits = std::find_if(
+      batch.results.begin(), batch.results.end(),
+      [](const CheckResult& result) { return result.outcome == CheckOutcome::kNotKnown; });
+  const auto count = waits - batch.results.begin();
+  VERVET_RETURN_IF_ERROR(Keep(batch, static_cast<size_t>(count)));
+  batch.results.erase(batch.results.begin(), waits);
+  batch.lines.erase(batch.lines.begin(), batch.lines.begin() + count);
+  if (batch.lines.empty()) {
+    in_work_.pop_front();
+  } else if (WaitToAskAgain(batch)) {
+    Ask(batch);
   } else {
-    in_work_.clear();  // answers behind a line that waits are asked for again,
-                       // and cost nothing
+    in_work_.clear();  // answers behind a line that waits are asked for by the next run
   }
   return absl::OkStatus();
 }
 
-size_t BackfillRun::Answered(const std::vector<CheckLine>& lines,
-                             const std::vector<CheckResult>& results) {
-  const auto waits = std::find_if(results.begin(), results.end(), [](const CheckResult& result) {
-    return result.outcome == CheckOutcome::kNotKnown;
-  });
-  if (waits == results.end()) return results.size();
-  retry_after_ = absl::Milliseconds(waits->retry_after.count());
-  if (stopped_.ok() && retry_after_ > absl::ZeroDuration() &&
-      retry_after_ <= kLongestBackfillWait && !invocation_.seams->stop->WaitFor(retry_after_)) {
-    retry_after_ = absl::ZeroDuration();  // the lines that are left begin the next batch
-  } else {
-    stopped_ = absl::Status(waits->status.code(), Explain(waits->status.message(),
-                                                          {lines[waits - results.begin()].named}));
+absl::Status BackfillRun::TakeAnswers(Batch& batch) {
+  Answers answers = batch.answers.get();
+  if (!answers.ok()) {
+    if (!IsTransient(answers.status())) return answers.status();
+    for (const size_t at : batch.asked) {
+      batch.results[at] = {};
+      batch.results[at].status = answers.status();
+    }
+    return absl::OkStatus();
   }
-  return static_cast<size_t>(waits - results.begin());
+  for (size_t i = 0; i < batch.asked.size(); ++i) {
+    if (i >= answers->size() || (*answers)[i].results.empty()) {
+      return absl::InternalError("a line was asked about and has no answer");
+    }
+    CheckResult& result = batch.results[batch.asked[i]];
+    result = std::move((*answers)[i].results.front());
+    evaluated_ += result.evaluated_now ? 1 : 0;
+    if (result.outcome != CheckOutcome::kNotKnown) batch.failures = 0;
+  }
+  return absl::OkStatus();
 }
 
-absl::Status BackfillRun::Keep(const std::vector<CheckLine>& lines,
-                               const std::vector<CheckResult>& results, size_t count) {
+std::optional<absl::Duration> BackfillRun::RetryWait(Batch& batch) const {
+  const CheckResult& waits = batch.results.front();
+  const absl::Duration hint = absl::Milliseconds(waits.retry_after.count());
+  if (hint > kLongestBackfillWait) return std::nullopt;
+  if (absl::IsResourceExhausted(waits.status) && hint > absl::ZeroDuration()) return hint;
+  if (!IsTransient(waits.status) || batch.failures == kBackfillRetries) return std::nullopt;
+  const absl::Duration longest =
+      std::min(kFirstBackfillRetry * (1 << batch.failures), kLongestBackfillRetry);
+  ++batch.failures;
+  uint8_t chance = 0;
+  invocation_.environment().FillRandom(absl::MakeSpan(&chance, 1));
+  return std::max(hint, longest / 2 + longest / 2 * chance / UINT8_MAX);
+}
+
+bool BackfillRun::WaitToAskAgain(Batch& batch) {
+  const CheckResult& waits = batch.results.front();
+  if (!stopped_.ok()) return false;
+  const std::string reason = Explain(waits.status.message(), {batch.lines.front().named});
+  const std::optional<absl::Duration> wait = RetryWait(batch);
+  if (!wait) {
+    retry_after_ = absl::Milliseconds(waits.retry_after.count());
+    const bool gave_up = batch.failures == kBackfillRetries;
+    stopped_ = absl::Status(
+        waits.status.code(),
+        absl::StrCat(reason, gave_up ? absl::StrCat("; asked ", kBackfillRetries, " times more")
+                                     : std::string()));
+    return false;
+  }
+  if (IsTransient(waits.status)) {
+    progress_.PrintLine(absl::StrCat("backfill: line ", batch.lines.front().number, ": ",
+                                     cli::Printable(reason), "; asks again in ",
+                                     cli::DurationForPeople(*wait), " (", batch.failures, " of ",
+                                     kBackfillRetries, ")"));
+  }
+  ShowProgress(absl::StrCat(", waits ", cli::DurationForPeople(*wait), " for the hub"));
+  if (!invocation_.seams->Wait(*wait)) return true;
+  stopped_ = absl::CancelledError("asked to stop");
+  return false;
+}
+
+absl::Status BackfillRun::Keep(const Batch& batch, size_t count) {
+  if (count == 0) return absl::OkStatus();
   progress_.Clear();
   for (size_t i = 0; i < count; ++i) {
-    state_.counts.Add(results[i].outcome);
-    if (invocation_.json && results[i].outcome == CheckOutcome::kNoMatch) continue;
-    PrintCheckLine(lines[i], results[i], name_, invocation_, streams_);
+    const CheckResult& result = batch.results[i];
+    state_.counts.Add(result.outcome);
+    if (invocation_.json && result.outcome == CheckOutcome::kNoMatch) continue;
+    PrintCheckLine(batch.lines[i], result, name_, invocation_, streams_);
   }
   streams_.out->flush();
   if (!streams_.out->good()) return absl::InternalError("the output cannot be written");
-  if (count > 0) state_.line = lines[count - 1].number;
+  state_.line = batch.lines[count - 1].number;
   state_.lines += count;
   // After the output: a crash between the two prints some lines twice, and loses none.
   VERVET_RETURN_IF_ERROR(WriteBackfillState(state_path_, state_));
@@ -130,14 +186,14 @@ absl::Status BackfillRun::Keep(const std::vector<CheckLine>& lines,
   return absl::OkStatus();
 }
 
-void BackfillRun::ShowProgress() {
+void BackfillRun::ShowProgress(absl::string_view more) {
   const double seconds = absl::ToDoubleSeconds(invocation_.environment().Monotonic() - started_);
   std::string detail = cli::Count(state_.lines, "line");
   if (seconds > 0) {
     const auto rate = static_cast<uint64_t>((state_.lines - lines_before_) / seconds);
     absl::StrAppend(&detail, ", ", cli::WithThousands(rate), " a second");
   }
-  progress_.Update(reader_.bytes_read(), detail);
+  progress_.Update(reader_.bytes_read(), absl::StrCat(detail, more));
 }
 
 }  // namespace vervet::member_cli

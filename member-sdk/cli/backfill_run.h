@@ -6,11 +6,13 @@
 #include <deque>
 #include <future>
 #include <istream>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "core/cli/csv.h"
 #include "core/cli/progress.h"
@@ -21,15 +23,20 @@
 
 namespace vervet::member_cli {
 
-// Lines in one CheckBatch: several requests' worth, so that this machine blinds the next while the
-// hub evaluates the last. A crash costs the time of the batches in work, and no budget: who was
-// evaluated is in the vault.
-inline constexpr size_t kBackfillBatchLines = 8192;
-// Batches in work at a time: while one is written to the vault, the hub evaluates another. (Whoever
-// stands in two of them at once may be evaluated twice.)
+// Lines in one CheckBatch: as many as the SDK stores together, and several requests' worth, so that
+// this machine blinds the next while the hub evaluates the last. A crash costs the batches in work:
+// what was evaluated of them and is not in the vault yet is asked for again.
+inline constexpr size_t kBackfillBatchLines = 16'384;
+// Batches in work at a time: while one is written to the vault, the hub evaluates another.
 inline constexpr size_t kBackfillBatchesInWork = 2;
 // A full queue at the hub is over in seconds: wait. A spent budget is not: stop.
 inline constexpr absl::Duration kLongestBackfillWait = absl::Seconds(30);
+// A hub that is out of reach or late is asked this many times more before the run stops, with waits
+// that double from the first to the longest, the second half of each by chance: two to four minutes
+// in all, in which a hub that was restarted is back. An answer begins the count anew.
+inline constexpr int kBackfillRetries = 9;
+inline constexpr absl::Duration kFirstBackfillRetry = absl::Seconds(1);
+inline constexpr absl::Duration kLongestBackfillRetry = absl::Minutes(1);
 
 class BackfillRun {
  public:
@@ -55,20 +62,28 @@ class BackfillRun {
   using Answers = absl::StatusOr<std::vector<SubjectResult>>;
   struct Batch {
     std::vector<CheckLine> lines;
-    std::future<Answers> answers;  // of the lines that could be read; its end is waited for
+    std::vector<CheckResult> results;  // of the lines; kNotKnown: asked about, or to be asked about
+    std::vector<size_t> asked;         // the lines that are asked about
+    std::future<Answers> answers;      // to them; its end is waited for
+    int failures = 0;                  // one behind the other, without an answer between them
   };
 
   // Begins with the next lines of the file. False: there are none.
   bool BeginNext(const cli::CsvColumns& columns);
-  Batch Begin(std::vector<CheckLine> lines);
-  // Waits for the first batch, and keeps its answers up to the first line that has to wait; what is
-  // behind that begins again.
+  // About every line without an answer, and no other: one that was answered costs nothing again,
+  // even where the vault does not keep it.
+  void Ask(Batch& batch);
+  // Waits for the first batch, and keeps its answers up to the first line that has to wait; from
+  // there on it is asked about again, after a wait, where that is of use.
   absl::Status EndFirst();
-  // How many of the lines have an answer that will not change by waiting.
-  size_t Answered(const std::vector<CheckLine>& lines, const std::vector<CheckResult>& results);
-  absl::Status Keep(const std::vector<CheckLine>& lines, const std::vector<CheckResult>& results,
-                    size_t count);
-  void ShowProgress();
+  absl::Status TakeAnswers(Batch& batch);
+  absl::Status Keep(const Batch& batch, size_t count);
+  // False: the run stops here, and stopped_ says why.
+  bool WaitToAskAgain(Batch& batch);
+  // How long, after what the first line without an answer was told; nothing where waiting mends
+  // nothing, or not tonight.
+  std::optional<absl::Duration> RetryWait(Batch& batch) const;
+  void ShowProgress(absl::string_view more = "");
 
   const std::string name_;
   const std::string state_path_;

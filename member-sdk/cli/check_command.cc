@@ -40,8 +40,8 @@ class CheckCommand final : public cli::Command {
             "names line and "
             "reference, never the value.\n\n"
             "Pictures (JPEG, PNG, WebP) are hashed and compared on this machine; nobody is asked "
-            "about them. Of a folder, every file in it and below. A file that is no picture is "
-            "named, and the next one is taken.\n\n"
+            "about them. Of a folder, every file in it and below. A file that is no picture, or "
+            "a folder that cannot be read, is named, and the next one is taken.\n\n"
             "--json: one document for identifiers from flags; JSON lines for --csv and pictures, "
             "{\"event\":\"result\",...} for each "
             "line or file, then one {\"event\":\"summary\",...}.",
@@ -53,7 +53,7 @@ class CheckCommand final : public cli::Command {
                       "pictures named after their listings, turned and mirrored too"}},
         .exit_codes =
             {{cli::kExitOk, "nothing matched"},
-             {cli::kExitFailed, "failed, or every identifier was refused"},
+             {cli::kExitFailed, "failed, or every identifier or picture was refused"},
              {cli::kExitUsage,
               "the command line, the configuration or the CSV header is wrong; nothing was tried"},
              {cli::kExitUnavailable,

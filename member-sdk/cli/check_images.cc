@@ -48,11 +48,12 @@ ImageFileCheck::Waiting ImageFileCheck::Read(const std::string& file) const {
   waiting.file = file;
   waiting.image.reference =
       options_.name_is_reference ? std::filesystem::path(file).stem().string() : options_.reference;
-  auto hashes = HashImageFile(file, options_.check.variants);
-  if (hashes.ok()) {
-    waiting.image.hashes = *std::move(hashes);
+  auto hashed = HashImageFile(file, options_.check.variants);
+  if (hashed.ok()) {
+    waiting.note = std::move(hashed->note);
+    waiting.image.hashes = std::move(hashed->hashes);
   } else {
-    waiting.refused = hashes.status();
+    waiting.refused = hashed.status();
   }
   return waiting;
 }
@@ -102,15 +103,16 @@ absl::Status ImageFileCheck::Answer(std::vector<Waiting> waiting) {
   for (const Waiting& one : waiting) {
     ImageCheckResult refused;
     refused.status = one.refused;
-    Print(one.file, one.refused.ok() ? results.at(next++) : refused);
+    Print(one, one.refused.ok() ? results.at(next++) : refused);
   }
   return absl::OkStatus();
 }
 
-void ImageFileCheck::Print(const std::string& file, const ImageCheckResult& result) {
+void ImageFileCheck::Print(const Waiting& one, const ImageCheckResult& result) {
   counts_.Add(Counted(result.outcome));
-  if (invocation_.json) return PrintJson(file, result);
-  std::string text = absl::StrCat(cli::Printable(file), "  ", OutcomeForPeople(result, streams_));
+  if (invocation_.json) return PrintJson(one, result);
+  std::string text =
+      absl::StrCat(cli::Printable(one.file), "  ", OutcomeForPeople(result, streams_));
   if (!result.status.ok()) {
     absl::StrAppend(&text, ": ", cli::Printable(std::string(result.status.message())));
   }
@@ -121,7 +123,9 @@ void ImageFileCheck::Print(const std::string& file, const ImageCheckResult& resu
                     " set aside (images quarantine list)");
   }
   text += '\n';
-  if (!result.warning.empty()) absl::StrAppend(&text, "  note: ", result.warning, "\n");
+  for (const std::string& note : {one.note, result.warning}) {
+    if (!note.empty()) absl::StrAppend(&text, "  note: ", note, "\n");
+  }
   const absl::Time now = invocation_.environment().Now();
   for (size_t i = 0; i < result.matches.size(); ++i) {
     if (i > 0) text += '\n';
@@ -130,15 +134,16 @@ void ImageFileCheck::Print(const std::string& file, const ImageCheckResult& resu
   *streams_.out << text;
 }
 
-void ImageFileCheck::PrintJson(const std::string& file, const ImageCheckResult& result) const {
+void ImageFileCheck::PrintJson(const Waiting& one, const ImageCheckResult& result) const {
   cli::JsonWriter json(cli::JsonWriter::Layout::kLine);
   json.BeginObject()
       .Field("event", "result")
-      .Field("file", file)
+      .Field("file", one.file)
       .Field("outcome", ImageOutcomeName(result.outcome));
   if (!result.status.ok()) json.Field("reason", std::string(result.status.message()));
   if (result.hash) AppendHash(*result.hash, json);
   if (!result.warning.empty()) json.Field("warning", result.warning);
+  if (!one.note.empty()) json.Field("note", one.note);
   json.Field("harmless", result.harmless).Field("set_aside", result.set_aside);
   json.Key("matches").BeginArray();
   for (const Match& match : result.matches) {

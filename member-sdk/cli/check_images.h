@@ -39,13 +39,14 @@ class ImageFileCheck {
   struct Waiting {
     std::string file;
     absl::Status refused;
+    std::string note;
     ImageToCheck image;
   };
 
   Waiting Read(const std::string& file) const;
   absl::Status Answer(std::vector<Waiting> waiting);
-  void Print(const std::string& file, const ImageCheckResult& result);
-  void PrintJson(const std::string& file, const ImageCheckResult& result) const;
+  void Print(const Waiting& one, const ImageCheckResult& result);
+  void PrintJson(const Waiting& one, const ImageCheckResult& result) const;
 
   const std::vector<std::string> files_;
   const ImageFileCheckOptions options_;

@@ -8,6 +8,7 @@
 #include "core/cli/exit_codes.h"
 #include "core/cli/json.h"
 #include "core/cli/text.h"
+#include "member-sdk/cli/image_files.h"
 
 namespace vervet::member_cli {
 namespace {
@@ -97,14 +98,15 @@ const char* DeliveryStateName(DeliveryState state) {
 
 int ReportDelivery(const std::string& done_word, const Ticket& ticket, const DeliveryWait& wait,
                    const Invocation& invocation, const cli::Streams& streams, Session& session,
-                   const std::vector<NamedIdentifier>& named) {
+                   const std::vector<NamedIdentifier>& named,
+                   const std::vector<std::string>& image_files) {
   absl::StatusOr<Delivery> delivery = Delivery();
   if (!wait.no_wait) delivery = WaitForDelivery(ticket, wait.timeout, invocation, session);
   if (!delivery.ok()) {
     streams.PrintError(delivery.status());
     return cli::ExitCodeFor(delivery.status());
   }
-  const std::string reason = Explain(delivery->status.message(), named);
+  const std::string reason = ExplainImages(Explain(delivery->status.message(), named), image_files);
   if (invocation.json) PrintDocument(ticket, *delivery, reason, streams);
   switch (delivery->state) {
     case DeliveryState::kDelivered:

@@ -31,10 +31,12 @@ bool RecordIdArgument(const std::string& command, const std::string& given,
                       const cli::Streams& streams, std::string* record_id);
 
 // "published", "retracted": what the command calls a delivered ticket. Waits as `wait` says, prints
-// the result, returns the exit code.
+// the result, returns the exit code. A refusal names identifiers and pictures as the user did:
+// `named` and `image_files` are in the record's order.
 int ReportDelivery(const std::string& done_word, const Ticket& ticket, const DeliveryWait& wait,
                    const Invocation& invocation, const cli::Streams& streams, Session& session,
-                   const std::vector<NamedIdentifier>& named);
+                   const std::vector<NamedIdentifier>& named,
+                   const std::vector<std::string>& image_files = {});
 
 // "pending", "delivered", "refused".
 const char* DeliveryStateName(DeliveryState state);

@@ -30,6 +30,8 @@ class HashCommand final : public cli::Command {
             "configuration nor network.\n\n"
             "A hash gives away roughly where its picture is light and dark: keep hashes like the "
             "pictures.\n\n"
+            "The content decides which kind a file is; of a name that says another one, a note "
+            "is on stderr (\"note\" in JSON).\n\n"
             "--json: JSON lines, {\"file\":...,\"hash\":...,\"quality\":...} for each, or "
             "{\"file\":...,\"error\":...}.",
         .examples = {{"hash photo.jpg", "one picture"},
@@ -55,22 +57,17 @@ class HashCommand final : public cli::Command {
     size_t failed = 0;
     cli::Progress progress(streams, invocation_.environment(), "hash", files.size());
     for (size_t i = 0; i < files.size(); ++i) {
-      const auto hashes = HashImageFile(files[i], variants_);
-      if (!hashes.ok()) ++failed;
+      const auto file = HashImageFile(files[i], variants_);
+      if (!file.ok()) ++failed;
       // The bar and the results may share a terminal.
       if (streams.out_is_terminal) progress.Clear();
       if (invocation_.json) {
-        PrintJson(files[i], hashes, streams);
-      } else if (hashes.ok()) {
-        PrintText(files[i], *hashes, streams);
-        if (hashes->front().quality == 0) {
-          progress.PrintLine(cli::Printable(
-              absl::StrCat(files[i],
-                           ": quality 0: the picture is plain, or less than five pixels "
-                           "high or wide; its hash means nothing")));
-        }
+        PrintJson(files[i], file, streams);
+      } else if (file.ok()) {
+        PrintText(files[i], file->hashes, streams);
+        PrintNotes(files[i], *file, progress);
       } else {
-        progress.PrintLine(cli::Printable(absl::StrCat(files[i], ": ", hashes.status().message())));
+        progress.PrintLine(cli::Printable(absl::StrCat(files[i], ": ", file.status().message())));
       }
       if (files.size() > 1) {
         progress.Update(i + 1, absl::StrCat(cli::WithThousands(i + 1), " of ",
@@ -78,6 +75,11 @@ class HashCommand final : public cli::Command {
       }
     }
     if (failed == 0) return cli::kExitOk;
+    if (files.size() > 1) {
+      progress.PrintLine(absl::StrCat(cli::WithThousands(files.size() - failed), " of ",
+                                      cli::Count(files.size(), "file"), " hashed; ",
+                                      cli::WithThousands(failed), " could not be"));
+    }
     return failed == files.size() ? cli::kExitFailed : cli::kExitPartial;
   }
 
@@ -93,20 +95,34 @@ class HashCommand final : public cli::Command {
     }
   }
 
-  void PrintJson(const std::string& file, const absl::StatusOr<std::vector<ImageHash>>& hashes,
+  static void PrintNotes(const std::string& name, const HashedFile& file, cli::Progress& progress) {
+    if (!file.note.empty()) {
+      progress.PrintLine(cli::Printable(absl::StrCat(name, ": ", file.note)));
+    }
+    if (file.hashes.front().quality == 0) {
+      progress.PrintLine(
+          cli::Printable(absl::StrCat(name,
+                                      ": quality 0: the picture is plain, or less than five pixels "
+                                      "high or wide; its hash means nothing")));
+    }
+  }
+
+  void PrintJson(const std::string& name, const absl::StatusOr<HashedFile>& file,
                  const cli::Streams& streams) const {
     cli::JsonWriter json(cli::JsonWriter::Layout::kLine);
-    json.BeginObject().Field("file", file);
-    if (!hashes.ok()) {
-      json.Field("error", std::string(hashes.status().message()));
+    json.BeginObject().Field("file", name);
+    if (!file.ok()) {
+      json.Field("error", std::string(file.status().message()));
     } else {
-      AppendHash(hashes->front(), json);
-      json.Field("publishable", hashes->front().quality >= kMinPublishedImageQuality);
+      const ImageHash& hash = file->hashes.front();
+      AppendHash(hash, json);
+      json.Field("publishable", hash.quality >= kMinPublishedImageQuality);
+      if (!file->note.empty()) json.Field("note", file->note);
     }
-    if (hashes.ok() && variants_) {
+    if (file.ok() && variants_) {
       json.Key("variants").BeginObject();
-      for (size_t i = 0; i < hashes->size(); ++i) {
-        json.Field(ImageVariantName(static_cast<ImageVariant>(i)), (*hashes)[i].Hex());
+      for (size_t i = 0; i < file->hashes.size(); ++i) {
+        json.Field(ImageVariantName(static_cast<ImageVariant>(i)), file->hashes[i].Hex());
       }
       json.EndObject();
     }

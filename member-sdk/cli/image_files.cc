@@ -4,11 +4,14 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <optional>
 #include <system_error>
+#include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "core/base/status_macros.h"
 
 namespace vervet::member_cli {
@@ -16,32 +19,39 @@ namespace {
 
 namespace fs = std::filesystem;
 
-void AddFolder(const fs::path& folder, std::vector<std::string>* files) {
+// By hand and not by fs::recursive_directory_iterator, which leaves out what it cannot read, or
+// ends there, without a word: a check that says "no match" would not have looked.
+void AddFolder(const fs::path& folder, std::vector<std::string>* found) {
   std::error_code error;
-  fs::recursive_directory_iterator it(folder, fs::directory_options::skip_permission_denied, error);
-  std::vector<std::string> found;
-  for (; !error && it != fs::recursive_directory_iterator(); it.increment(error)) {
-    const bool hidden = absl::StartsWith(it->path().filename().string(), ".");
+  for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
+    if (absl::StartsWith(it->path().filename().string(), ".")) continue;
     std::error_code ignored;
-    if (hidden) {
-      if (it->is_directory(ignored)) it.disable_recursion_pending();
-    } else if (!it->is_directory(ignored)) {
-      found.push_back(it->path().string());
+    const bool is_folder = it->is_directory(ignored);
+    if (!is_folder) {
+      found->push_back(it->path().string());
+    } else if (!it->is_symlink(ignored)) {
+      AddFolder(it->path(), found);
     }
   }
-  std::sort(found.begin(), found.end());
-  files->insert(files->end(), found.begin(), found.end());
+  if (error) found->push_back(folder.string());
 }
 
 absl::StatusOr<std::string> ReadFile(const std::string& path) {
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
-  if (error || !fs::exists(status)) return absl::NotFoundError("no such file");
+  if (status.type() == fs::file_type::not_found) return absl::NotFoundError("no such file");
+  if (error) return absl::NotFoundError(absl::StrCat("cannot be read: ", error.message()));
+  if (fs::is_directory(status)) {
+    const fs::directory_iterator readable(path, error);
+    if (error) return absl::NotFoundError("is a folder that cannot be read");
+    return absl::InvalidArgumentError("is a folder; name the files in it");
+  }
   if (!fs::is_regular_file(status)) return absl::InvalidArgumentError("is not a file");
   const uint64_t size = fs::file_size(path, error);
   if (!error && size > kDefaultMaxEncodedImageBytes) {
     return absl::InvalidArgumentError(absl::StrCat("has ", size, " bytes, more than the limit of ",
-                                                   kDefaultMaxEncodedImageBytes));
+                                                   kDefaultMaxEncodedImageBytes,
+                                                   "; scale it down"));
   }
   std::ifstream file(path, std::ios::binary);
   if (!file) return absl::NotFoundError("cannot be read");
@@ -57,43 +67,71 @@ absl::Status WithoutField(const absl::Status& status) {
   return absl::Status(status.code(), message);
 }
 
+std::optional<ImageKind> KindByName(const std::string& path) {
+  const std::string ending = absl::AsciiStrToLower(fs::path(path).extension().string());
+  if (ending == ".jpg" || ending == ".jpeg" || ending == ".jpe" || ending == ".jfif") {
+    return ImageKind::kJpeg;
+  }
+  if (ending == ".png") return ImageKind::kPng;
+  if (ending == ".webp") return ImageKind::kWebp;
+  return std::nullopt;
+}
+
+// The content decides, whatever the name says: who wants to pass with a picture would only have to
+// rename it.
+std::string NoteOnName(const std::string& path, const std::string& bytes) {
+  const auto promised = KindByName(path);
+  const auto kind = KindOfImage(bytes);
+  if (!promised || !kind || *promised == *kind) return "";
+  return absl::StrCat("by its content a ", ImageKindName(*kind), ", though its name says ",
+                      ImageKindName(*promised));
+}
+
 }  // namespace
 
 std::vector<std::string> FindImageFiles(const std::vector<std::string>& paths) {
   std::vector<std::string> files;
   for (const std::string& path : paths) {
     std::error_code error;
-    if (fs::is_directory(path, error)) {
-      AddFolder(path, &files);
-    } else {
+    if (!fs::is_directory(path, error)) {
       files.push_back(path);
+      continue;
     }
+    std::vector<std::string> found;
+    AddFolder(path, &found);
+    std::sort(found.begin(), found.end());
+    files.insert(files.end(), found.begin(), found.end());
   }
   return files;
 }
 
-absl::StatusOr<std::vector<ImageHash>> HashImageFile(const std::string& path, bool variants) {
+absl::StatusOr<HashedFile> HashImageFile(const std::string& path, bool variants) {
   VERVET_ASSIGN_OR_RETURN(const std::string bytes, ReadFile(path));
-  if (!variants) {
+  HashedFile file;
+  if (variants) {
+    const auto hashes = HashImageVariants(bytes);
+    if (!hashes.ok()) return WithoutField(hashes.status());
+    file.hashes.assign(hashes->begin(), hashes->end());
+  } else {
     const auto hash = HashImage(bytes);
     if (!hash.ok()) return WithoutField(hash.status());
-    return std::vector<ImageHash>{*hash};
+    file.hashes = {*hash};
   }
-  const auto hashes = HashImageVariants(bytes);
-  if (!hashes.ok()) return WithoutField(hashes.status());
-  return std::vector<ImageHash>(hashes->begin(), hashes->end());
+  file.note = NoteOnName(path, bytes);
+  return file;
 }
 
 std::string ExplainImages(absl::string_view message, const std::vector<std::string>& files) {
-  constexpr absl::string_view kField = "images[";
-  const size_t close = message.find("]: ");
-  uint32_t index = 0;
-  if (!absl::StartsWith(message, kField) || close == absl::string_view::npos ||
-      !absl::SimpleAtoi(message.substr(kField.size(), close - kField.size()), &index) ||
-      index >= files.size()) {
-    return std::string(message);
+  std::vector<std::pair<std::string, std::string>> names;
+  for (size_t i = 0; i < files.size(); ++i) {
+    const std::string image = absl::StrCat("images[", i, "]");
+    names.emplace_back(image, files[i]);
+    for (const char* field : {"hash", "quality", "radius", "expires_us"}) {
+      names.emplace_back(absl::StrCat(image, ".", field, ": "),
+                         absl::StrCat(files[i], ": ", field, " "));
+    }
   }
-  return absl::StrCat(files[index], ": ", message.substr(close + 3));
+  return absl::StrReplaceAll(message, names);  // of several that fit, the longest
 }
 
 void AppendHash(const ImageHash& hash, cli::JsonWriter& json) {

@@ -1,5 +1,6 @@
 #include "member-sdk/cli/import_run.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <utility>
 
@@ -14,6 +15,25 @@ namespace {
 
 // Records that share one flush of the disk.
 constexpr size_t kRecordsAtATime = 256;
+
+// What the SDK would say of one more picture of the record; empty: nothing.
+std::string ProblemOf(const ImageHash& hash, const std::vector<RecordImage>& images) {
+  if (hash.quality < kMinPublishedImageQuality) {
+    return absl::StrCat("a quality of ", hash.quality, "; at least ", kMinPublishedImageQuality,
+                        " is needed");
+  }
+  const bool twice = std::any_of(images.begin(), images.end(), [&](const RecordImage& other) {
+    return other.hash.bytes == hash.bytes;
+  });
+  return twice ? "the same picture as an earlier one of the line; leave one out" : "";
+}
+
+// A problem with one of the record's images names its file.
+RowProblem WithFiles(RowProblem problem, const std::vector<std::string>& image_files) {
+  std::string explained = ExplainImages(problem.reason, image_files);
+  if (explained != problem.reason) problem = {"image", std::move(explained)};
+  return problem;
+}
 
 }  // namespace
 
@@ -54,23 +74,33 @@ absl::Status ImportRun::ReadLines(const cli::CsvColumns& columns) {
       broken.problems.push_back({"", std::string(record.status.message())});
       VERVET_RETURN_IF_ERROR(Take(record.line, std::move(broken)));
     }
-    progress_->Update(reader_.bytes_read(), cli::Count(counts_.lines, "line"));
+    progress_->Update(
+        reader_.bytes_read(),
+        absl::StrCat(cli::Count(counts_.lines, "line"),
+                     counts_.pictures == 0
+                         ? ""
+                         : absl::StrCat(", ", cli::Count(counts_.pictures, "picture"))));
   }
   return PublishWaiting();
 }
 
-void ImportRun::AddImages(ImportRow* row) const {
+void ImportRun::AddImages(ImportRow* row) {
+  // Too many are a problem already, and take long.
+  if (row->image_files.size() > kMaxImagesPerRecord) return;
   for (const std::string& file : row->image_files) {
+    ++counts_.pictures;
     const std::string path = (std::filesystem::path(options_.image_folder) / file).string();
-    const auto hashes = HashImageFile(path, false);
-    if (!hashes.ok()) {
-      row->problems.push_back({"image", absl::StrCat(file, ": ", hashes.status().message())});
-    } else if (options_.dry_run && hashes->front().quality < kMinPublishedImageQuality) {
-      row->problems.push_back(
-          {"image", absl::StrCat(file, ": a quality of ", hashes->front().quality, "; at least ",
-                                 kMinPublishedImageQuality, " is needed")});
+    const auto hashed = HashImageFile(path, false);
+    if (!hashed.ok()) {
+      row->problems.push_back({"image", absl::StrCat(file, ": ", hashed.status().message())});
+      continue;
+    }
+    const ImageHash& hash = hashed->hashes.front();
+    const std::string problem = options_.dry_run ? ProblemOf(hash, row->record.images) : "";
+    if (problem.empty()) {
+      row->record.images.push_back({hash});
     } else {
-      row->record.images.push_back({hashes->front()});
+      row->problems.push_back({"image", absl::StrCat(file, ": ", problem)});
     }
   }
 }
@@ -101,13 +131,11 @@ absl::Status ImportRun::PublishWaiting() {
       VERVET_RETURN_IF_ERROR(Try(line, row));
     } else if (const auto& ticket = tickets[next_ticket++]; ticket.ok()) {
       ++counts_.accepted;
-      sent_.push_back({line, ticket->request_id});
+      sent_.push_back({line, ticket->request_id, row.image_files});
     } else {
       ++counts_.refused;
-      const std::string explained = ExplainImages(ticket.status().message(), row.image_files);
-      RowProblem problem = ProblemFromSdk(explained, row.identifiers);
-      if (explained != ticket.status().message()) problem.column = "image";
-      Refuse(line, problem);
+      Refuse(line, WithFiles(ProblemFromSdk(ticket.status().message(), row.identifiers),
+                             row.image_files));
     }
   }
   return absl::OkStatus();
@@ -202,7 +230,7 @@ void ImportRun::CollectAnswers() {
       // The identifiers were forgotten with the line; the hub's messages never had them.
       ++counts_.refused;
       --counts_.accepted;
-      Refuse(sent.line, {"", std::string(delivery->status.message())});
+      Refuse(sent.line, WithFiles({"", std::string(delivery->status.message())}, sent.image_files));
     }
   }
 }

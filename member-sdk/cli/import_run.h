@@ -32,6 +32,7 @@ struct ImportOptions {
 
 struct ImportCounts {
   uint64_t lines = 0;
+  uint64_t pictures = 0;  // that were looked at, for the progress line
   uint64_t refused = 0;
   uint64_t accepted = 0;  // in the outbox; with dry_run: fit
   uint64_t delivered = 0;
@@ -55,6 +56,7 @@ class ImportRun {
   struct Sent {
     int64_t line = 0;
     std::string request_id;
+    std::vector<std::string> image_files;
   };
 
   absl::Status ReadLines(const cli::CsvColumns& columns);
@@ -67,7 +69,7 @@ class ImportRun {
   // time. Not OK: the run cannot go on.
   absl::Status Take(int64_t line, ImportRow row);
   // Hashes the row's pictures; what is no picture becomes a problem of the row.
-  void AddImages(ImportRow* row) const;
+  void AddImages(ImportRow* row);
   absl::Status PublishWaiting();
   absl::Status Try(int64_t line, const ImportRow& row);
   void Refuse(int64_t line, const RowProblem& problem);

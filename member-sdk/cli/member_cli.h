@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "core/base/environment.h"
 #include "core/cli/stop_signal.h"
 #include "core/cli/streams.h"
@@ -23,6 +24,13 @@ struct Seams {
   ClientFactory open_client;
   Environment* environment = nullptr;
   cli::StopSignal* stop = nullptr;
+  // In the place of stop->WaitFor, in tests, which do not wait.
+  std::function<bool(absl::Duration)> wait;
+
+  // True when a stop was requested, before or while waiting.
+  bool Wait(absl::Duration duration) const {
+    return wait ? wait(duration) : stop->WaitFor(duration);
+  }
 };
 
 // `args` without the program's name. Returns the exit code. Nothing that it writes holds a raw

@@ -76,7 +76,9 @@ struct Question {
 std::string SourceText(const FigureSource& source) {
   std::string text = absl::StrCat("panel ", source.panel);
   if (!source.period.empty()) absl::StrAppend(&text, ", period ", DayRangeText(source.period));
-  absl::StrAppend(&text, ", definitions ", source.definition_version);
+  absl::StrAppend(&text, ", definitions ",
+                  source.counted_under.empty() ? absl::StrCat(source.definition_version)
+                                               : absl::StrJoin(source.counted_under, ", "));
   if (source.release != 0) {
     absl::StrAppend(&text, ", release ", source.release, " of ",
                     source.released ? cli::TimeForPeople(absl::FromChrono(*source.released)) : "?");
@@ -226,6 +228,7 @@ class StatusOfProgressCommand final : public cli::Command {
           .Field("complete", coverage->complete)
           .Field("partial", coverage->partial)
           .Field("missing", coverage->missing)
+          .Field("not_due", coverage->not_due)
           .Key("own");
       if (coverage->own) {
         const Coverage::Own& own = *coverage->own;

@@ -83,8 +83,10 @@ void AppendSource(const FigureSource& source, cli::JsonWriter& json) {
   json.Field("position", source.position)
       .Field("time", cli::TimeForPrograms(absl::FromChrono(source.time)))
       .Field("definition_version", source.definition_version)
-      .Field("release", source.release)
-      .Field("restated_since", source.restated_since);
+      .Key("counted_under")
+      .BeginArray();
+  for (const uint32_t version : source.counted_under) json.Uint(version);
+  json.EndArray().Field("release", source.release).Field("restated_since", source.restated_since);
 }
 
 }  // namespace vervet::member_cli

@@ -100,6 +100,16 @@ class PublishCommand final : public cli::Command {
     }
     OffenderRecord record = Record(*named);
     const std::vector<std::string> files = FindImageFiles(images_);
+    if (files.empty() && !images_.empty()) {
+      streams.PrintError("publish: --image: there is no file in what was named");
+      return cli::kExitUsage;
+    }
+    if (files.size() > kMaxImagesPerRecord) {
+      streams.PrintError(absl::StrCat("publish: --image: ", cli::WithThousands(files.size()),
+                                      " files, and a record has at most ", kMaxImagesPerRecord,
+                                      " pictures; choose among them"));
+      return cli::kExitUsage;
+    }
     if (!AddImages(files, streams, &record)) return cli::kExitFailed;
     std::unique_ptr<Session> session =
         Session::Open(invocation_, streams, !wait_.no_wait, &exit_code);
@@ -111,7 +121,8 @@ class PublishCommand final : public cli::Command {
                        ExplainImages(Explain(ticket.status().message(), *named), files)));
       return cli::ExitCodeFor(ticket.status());
     }
-    return ReportDelivery("published", *ticket, wait_, invocation_, streams, *session, *named);
+    return ReportDelivery("published", *ticket, wait_, invocation_, streams, *session, *named,
+                          files);
   }
 
  private:
@@ -136,18 +147,21 @@ class PublishCommand final : public cli::Command {
     bool all = true;
     cli::Progress progress(streams, invocation_.environment(), "hash", files.size());
     for (size_t i = 0; i < files.size(); ++i) {
-      const auto hashes = HashImageFile(files[i], false);
-      if (hashes.ok()) {
+      const auto file = HashImageFile(files[i], false);
+      if (file.ok()) {
         RecordImage image;
-        image.hash = hashes->front();
+        image.hash = file->hashes.front();
         if (image_radius_ >= 0) image.radius = static_cast<int>(image_radius_);
         record->images.push_back(image);
       } else {
         progress.Clear();
-        streams.PrintError(absl::StrCat(files[i], ": ", hashes.status().message()));
+        streams.PrintError(absl::StrCat(files[i], ": ", file.status().message()));
         all = false;
       }
-      if (files.size() > 1) progress.Update(i + 1, cli::Count(i + 1, "picture"));
+      if (files.size() > 1) {
+        progress.Update(i + 1, absl::StrCat(cli::WithThousands(i + 1), " of ",
+                                            cli::Count(files.size(), "picture")));
+      }
     }
     return all;
   }

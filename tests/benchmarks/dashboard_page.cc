@@ -25,6 +25,7 @@
 #include "hub/log/sqlcipher_event_log.h"
 #include "tests/benchmarks/bench.h"
 #include "tests/benchmarks/bench_coalition.h"
+#include "tests/benchmarks/full_size_panel.h"
 #include "tests/dashboard/script.h"
 #include "tests/support/test_certificates.h"
 #include "vervet/v1/progress.grpc.pb.h"
@@ -32,7 +33,6 @@
 namespace vervet::bench {
 namespace {
 
-constexpr int kStrata = 40;
 constexpr size_t kAtATime = 512;
 constexpr absl::Duration kPatience = absl::Minutes(1);
 constexpr absl::Duration kWarmUpPatience = absl::Minutes(20);
@@ -42,22 +42,16 @@ struct Size {
   int members, months;
 };
 
-v1::Days Between(absl::CivilMonth first, absl::CivilMonth end) {
-  const auto day_of = [](absl::CivilMonth month) {
-    return static_cast<int32_t>(absl::CivilDay(month) - absl::CivilDay(1970, 1, 1));
-  };
-  v1::Days days;
-  days.set_begin(day_of(first));
-  days.set_end(day_of(end));
-  return days;
-}
-
 // What a coalition has contributed up to last month: of each member forty surveys and ten actions a
 // month, and forty surveys of the baseline.
 class History {
  public:
   explicit History(const Size& size)
-      : size_(size), first_(absl::ToCivilMonth(absl::Now(), absl::UTCTimeZone()) - size.months) {}
+      : size_(size),
+        first_(absl::ToCivilMonth(absl::Now(), absl::UTCTimeZone()) - size.months),
+        panel_(FullSizePanel(size.members, first_)) {
+    panel_.mutable_members(0)->set_party(absl::StrCat("member/", kPublisher));
+  }
 
   // Appended to the store of a hub that does not run, as Contribute would have.
   absl::Status WriteTo(const coalition::HubProcess& hub) {
@@ -66,7 +60,9 @@ class History {
         log_, hub::SqlcipherEventLog::Open(hub.store_path(), key, hub.settings().coalition,
                                            Environment::System(), [](const auto&) {}));
     Define();
-    MakePanel();
+    v1::EventBody body;
+    *body.mutable_panel_created()->mutable_panel() = panel_;
+    AppendForAll(std::move(body));
     VERVET_RETURN_IF_ERROR(ForEachStratum(Between(first_ - 3, first_), 20));
     for (int month = 0; month < size_.months; ++month) {
       const v1::Days days = Between(first_ + month, first_ + month + 1);
@@ -109,68 +105,26 @@ class History {
       name(detection.mutable_word(), source);
       detection.set_proactive(source == kSources[0]);
     }
-    for (int i = 0; i < 5; ++i) name(made.add_taxon_groups(), absl::StrCat("taxa-", i));
-    for (int i = 0; i < 4; ++i) name(made.add_surfaces(), absl::StrCat("surface-", i));
-    for (int i = 0; i < 4; ++i) name(made.add_platform_classes(), absl::StrCat("class-", i));
-    for (int i = 0; i < 2; ++i) name(made.add_languages(), absl::StrCat("language-", i));
+    for (int i = 0; i < kPanelTaxa; ++i) name(made.add_taxon_groups(), absl::StrCat("taxa-", i));
+    for (int i = 0; i < kPanelSurfaces; ++i) name(made.add_surfaces(), absl::StrCat("surface-", i));
+    for (int i = 0; i < kPanelClasses; ++i)
+      name(made.add_platform_classes(), absl::StrCat("class-", i));
+    for (int i = 0; i < kPanelLanguages; ++i)
+      name(made.add_languages(), absl::StrCat("language-", i));
     made.add_exposure_units("view");
     made.set_positive("What a benchmark makes up.");
     made.set_change("The first definitions.");
     AppendForAll(std::move(body));
   }
 
-  void MakePanel() {
-    panel_.set_panel("benchmark");
-    panel_.set_title("Made-up members (generated figures)");
-    panel_.set_unit("view");
-    *panel_.mutable_baseline() = Between(first_ - 3, first_);
-    panel_.set_first_period_begin(panel_.baseline().end());
-    panel_.set_period_months(1);
-    panel_.set_due_days(15);
-    panel_.set_definition_version(1);
-    for (int number = 0; number < size_.members; ++number) {
-      v1::PanelMember& member = *panel_.add_members();
-      member.set_party(absl::StrCat(
-          "member/", number == 0 ? std::string(kPublisher) : absl::StrCat("m", number)));
-      member.set_platform_class(absl::StrCat("class-", number % 4));
-      for (int i = 0; i < kStrata; ++i) {
-        v1::SurveyStratum& stratum = *member.add_strata();
-        stratum.set_surface(absl::StrCat("surface-", i % 4));
-        stratum.set_taxon_group(absl::StrCat("taxa-", i / 4 % 5));
-        stratum.set_language(absl::StrCat("language-", i / 20));
-      }
-    }
-    v1::EventBody body;
-    *body.mutable_panel_created()->mutable_panel() = panel_;
-    AppendForAll(std::move(body));
-  }
-
-  // `most`: positives of a sample.
   v1::SurveyContribution Survey(const v1::PanelMember& member, int stratum, const v1::Days& days,
                                 uint32_t most) {
-    v1::SurveyContribution survey;
-    survey.set_member(member.party());
-    *survey.mutable_days() = days;
-    *survey.mutable_stratum() = member.strata(stratum);
-    survey.set_exposure(1e6 * (1 + chance_() % 50));
-    survey.set_unit("view");
-    survey.set_design(v1::SIMPLE_RANDOM);
-    const auto positives = static_cast<int64_t>(chance_() % (most + 1));
-    v1::SurveySample& sample = *survey.add_samples();
-    sample.set_sampled(20'000);
-    sample.set_positives(positives);
-    sample.set_reviewed_again(positives);
-    sample.set_confirmed(positives);
-    survey.set_design_effect(1);
-    survey.set_team("reviewers");
-    survey.set_definition_version(1);
-    survey.set_revision(1);
-    survey.set_signed_off_by("somebody");
-    return survey;
+    return MadeUpSurvey(member, stratum, days, most, &chance_);
   }
+  // `most`: positives of a sample.
   absl::Status ForEachStratum(const v1::Days& days, uint32_t most) {
     for (const v1::PanelMember& member : panel_.members()) {
-      for (int stratum = 0; stratum < kStrata; ++stratum) {
+      for (int stratum = 0; stratum < kPanelStrata; ++stratum) {
         v1::EventBody body;
         *body.mutable_survey_contributed()->mutable_survey() = Survey(member, stratum, days, most);
         body.mutable_survey_contributed()->set_contributed_by(member.party());
@@ -314,7 +268,7 @@ absl::Status Run(const Options& options, Report* report) {
   VERVET_ASSIGN_OR_RETURN(const auto coalition, FoundCoalition(options.dir + "/coalition"));
   coalition::HubProcess& hub = coalition->hub();
   VERVET_RETURN_IF_ERROR(hub.Stop().status());
-  report->Progress(absl::StrCat("a log of ", (size.months + 1) * size.members * kStrata,
+  report->Progress(absl::StrCat("a log of ", (size.months + 1) * size.members * kPanelStrata,
                                 " surveys and ", size.months * size.members * 10, " actions"));
   History history(size);
   VERVET_RETURN_IF_ERROR(history.WriteTo(hub));
@@ -359,7 +313,7 @@ absl::Status Run(const Options& options, Report* report) {
   line.floor = Milliseconds(result["floor"]);
   line.floor_is = "the same page with answers that were kept, from memory";
   line.target = Target::AtMost(1'000);
-  line.note = absl::StrCat(size.members, " members x ", size.months, " months x ", kStrata,
+  line.note = absl::StrCat(size.members, " members x ", size.months, " months x ", kPanelStrata,
                            " strata, a browser that has not seen the page; ",
                            result["requests"].number(), " requests, ", result["kilobytes"].number(),
                            " kB; the slowest answer: ", result["slowest"].text());

@@ -71,15 +71,16 @@ absl::Status ThroughTheHub(Bench& bench) {
   const double before = ChildCpuSeconds(pid);
   VERVET_RETURN_IF_ERROR(KeepInFlight(
       bench.calls, kInFlight, [&](size_t i, std::function<void(const grpc::Status&)> done) {
-        const auto call = std::make_shared<Call>();
+        auto call = std::make_shared<Call>();
         const size_t which = i % requests.size();
         bench.callers[i % bench.callers.size()]->exchange().async()->Evaluate(
             &call->context, &requests[which], &call->response,
-            [&, call, i, which, done = std::move(done)](const grpc::Status& status) {
+            [&, call, i, which, done = std::move(done)](const grpc::Status& status) mutable {
               if (status.ok() && i % kVerifyEvery == 0) {
                 MutexLock lock(mutex);
                 kept.emplace_back(which, std::move(call->response));
               }
+              call.reset();
               done(status);
             });
       }));

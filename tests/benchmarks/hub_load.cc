@@ -149,10 +149,13 @@ absl::Status PublishAll(const std::vector<v1::PublishRequest>& requests, size_t 
   const double begun = WallSeconds();
   VERVET_RETURN_IF_ERROR(KeepInFlight(
       requests.size(), width, [&](size_t i, std::function<void(const grpc::Status&)> done) {
-        const auto call = std::make_shared<Call>();
+        auto call = std::make_shared<Call>();
         callers[i % callers.size()]->exchange().async()->Publish(
             &call->context, &requests[i], &call->response,
-            [call, done = std::move(done)](const grpc::Status& status) { done(status); });
+            [call, done = std::move(done)](const grpc::Status& status) mutable {
+              call.reset();
+              done(status);
+            });
       }));
   *per_second = static_cast<double>(requests.size()) / (WallSeconds() - begun);
   return absl::OkStatus();

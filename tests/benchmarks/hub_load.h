@@ -21,6 +21,10 @@ std::vector<v1::PublishRequest> MadeUpPublications(MadeUp* random, size_t count,
 
 // `count` calls, `width` of them at a time. start(i, done) begins call i and has done(status)
 // called once, from any thread. The first error, if there was one; then no more calls were begun.
+//
+// A callback of gRPC's lets go of its ClientContext before it calls done: the context holds the
+// channel, and where a channel's last reference goes on a thread of the callbacks, gRPC 1.51 lets
+// that thread wait for itself and then frees its queue twice.
 absl::Status KeepInFlight(
     size_t count, size_t width,
     const std::function<void(size_t i, std::function<void(const grpc::Status&)> done)>& start);

@@ -14,35 +14,31 @@
 #include "hub/engine/progress_query.h"
 #include "hub/engine/progress_warm_up.h"
 #include "hub/log/shared_state.h"
-#include "hub/views/progress_periods.h"
 #include "tests/benchmarks/bench.h"
+#include "tests/benchmarks/full_size_panel.h"
 
 namespace vervet::bench {
 namespace {
 
-namespace progress = hub::progress;
-
-constexpr int kStrata = 40;
 const absl::CivilMonth kFirst(2016, 1);
-
-int32_t DayOf(absl::CivilMonth month) {
-  return static_cast<int32_t>(absl::CivilDay(month) - absl::CivilDay(1970, 1, 1));
-}
 
 // A coalition's log, folded as it is made.
 class MadeUpLog {
  public:
-  MadeUpLog(int members, int months) {
+  MadeUpLog(int members, int months) : panel_(FullSizePanel(members, kFirst)) {
     Define();
-    MakePanel(members);
-    const progress::Days baseline = hub::FromProto(panel_.baseline());
+    v1::EventBody body;
+    *body.mutable_panel_created()->mutable_panel() = panel_;
+    Apply(body, v1::PANEL_CREATED);
     for (int member = 0; member < members; ++member) {
-      for (int stratum = 0; stratum < kStrata; ++stratum) Survey(member, stratum, baseline, 4);
+      for (int stratum = 0; stratum < kPanelStrata; ++stratum) {
+        Survey(member, stratum, panel_.baseline(), 4);
+      }
     }
     for (int month = 0; month < months; ++month) {
-      last_ = {DayOf(kFirst + month), DayOf(kFirst + month + 1)};
+      last_ = Between(kFirst + month, kFirst + month + 1);
       for (int member = 0; member < members; ++member) {
-        for (int stratum = 0; stratum < kStrata; ++stratum) {
+        for (int stratum = 0; stratum < kPanelStrata; ++stratum) {
           Survey(member, stratum, last_, 1);
           Activity(member, stratum);
         }
@@ -51,26 +47,11 @@ class MadeUpLog {
   }
 
   // The next revision of the member's survey of the stratum, or the first.
-  void Survey(int member, int stratum, const progress::Days& days, int most) {
+  void Survey(int member, int stratum, const v1::Days& days, uint32_t most) {
     v1::EventBody body;
     v1::SurveyContribution& survey = *body.mutable_survey_contributed()->mutable_survey();
-    survey.set_member(panel_.members(member).party());
-    *survey.mutable_days() = hub::ToProto(days);
-    *survey.mutable_stratum() = panel_.members(member).strata(stratum);
-    survey.set_exposure(1e6 * (1 + chance_() % 50));
-    survey.set_unit("view");
-    survey.set_design(v1::SIMPLE_RANDOM);
-    const auto confirmed = static_cast<int64_t>(chance_() % static_cast<uint32_t>(most + 1));
-    v1::SurveySample& sample = *survey.add_samples();
-    sample.set_sampled(20'000);
-    sample.set_positives(confirmed);
-    sample.set_reviewed_again(confirmed);
-    sample.set_confirmed(confirmed);
-    survey.set_design_effect(1);
-    survey.set_team("reviewers");
-    survey.set_definition_version(1);
-    survey.set_revision(++revisions_[{member, stratum, days.begin}]);
-    survey.set_signed_off_by("somebody");
+    survey = MadeUpSurvey(panel_.members(member), stratum, days, most, &chance_);
+    survey.set_revision(++revisions_[{member, stratum, days.begin()}]);
     Apply(body, v1::SURVEY_CONTRIBUTED);
   }
 
@@ -80,7 +61,7 @@ class MadeUpLog {
     v1::EventBody body;
     v1::ActivityContribution& activity = *body.mutable_activity_contributed()->mutable_activity();
     activity.set_member(panel_.members(member).party());
-    *activity.mutable_days() = hub::ToProto(last_);
+    *activity.mutable_days() = last_;
     activity.set_action(kActions[cell % 4]);
     activity.set_unit("listing");
     if (cell % 4 < 2) activity.set_detected_by(absl::StrCat("source-", cell % 3));
@@ -92,14 +73,14 @@ class MadeUpLog {
       activity.set_views_known_of(activity.count());
     }
     activity.set_definition_version(1);
-    activity.set_revision(++revisions_[{member, -1 - cell, last_.begin}]);
+    activity.set_revision(++revisions_[{member, -1 - cell, last_.begin()}]);
     activity.set_signed_off_by("somebody");
     Apply(body, v1::ACTIVITY_CONTRIBUTED);
   }
 
   const hub::SharedState& state() const { return state_; }
-  const progress::Days& last() const { return last_; }
-  progress::Days baseline() const { return hub::FromProto(panel_.baseline()); }
+  const v1::Days& last() const { return last_; }
+  const v1::Days& baseline() const { return panel_.baseline(); }
 
  private:
   void Define() {
@@ -121,29 +102,6 @@ class MadeUpLog {
     }
     Apply(body, v1::PROGRESS_DEFINED);
   }
-  void MakePanel(int members) {
-    panel_.set_panel("benchmark");
-    panel_.set_unit("view");
-    panel_.mutable_baseline()->set_begin(DayOf(kFirst) - 91);
-    panel_.mutable_baseline()->set_end(DayOf(kFirst));
-    panel_.set_first_period_begin(DayOf(kFirst));
-    panel_.set_period_months(1);
-    panel_.set_due_days(15);
-    for (int number = 0; number < members; ++number) {
-      v1::PanelMember& member = *panel_.add_members();
-      member.set_party(absl::StrCat("member/m", number));
-      member.set_platform_class(absl::StrCat("class-", number % 4));
-      for (int i = 0; i < kStrata; ++i) {
-        v1::SurveyStratum& stratum = *member.add_strata();
-        stratum.set_surface(absl::StrCat("surface-", i % 4));
-        stratum.set_taxon_group(absl::StrCat("taxa-", i / 4 % 5));
-        stratum.set_language(absl::StrCat("language-", i / 20));
-      }
-    }
-    v1::EventBody body;
-    *body.mutable_panel_created()->mutable_panel() = panel_;
-    Apply(body, v1::PANEL_CREATED);
-  }
   void Apply(const v1::EventBody& body, v1::EventKind kind) {
     log::ParsedEvent event;
     event.body = body;
@@ -155,7 +113,7 @@ class MadeUpLog {
 
   hub::SharedState state_;
   v1::Panel panel_;
-  progress::Days last_;
+  v1::Days last_;
   uint64_t sequence_ = 0;
   std::mt19937 chance_{1};
   std::map<std::tuple<int, int, int32_t>, uint32_t> revisions_;
@@ -178,7 +136,7 @@ absl::Status AskSeries(const hub::ProgressAsker& asker, const std::vector<v1::Se
 }
 
 // What hub/dashboard/web asks, with the blocks that it fills.
-std::vector<Block> Blocks(const progress::Days& last) {
+std::vector<Block> Blocks(const v1::Days& last) {
   std::vector<v1::SeriesKind> whole;
   for (int kind = 1; kind <= v1::SeriesKind_MAX; ++kind) {
     if (kind != v1::SERIES_PREVALENCE) whole.push_back(static_cast<v1::SeriesKind>(kind));
@@ -193,7 +151,7 @@ std::vector<Block> Blocks(const progress::Days& last) {
       {"1 the reduction, of every breakdown and member",
        [last](const auto& asker) {
          v1::GetReductionRequest request;
-         *request.mutable_period() = hub::ToProto(last);
+         *request.mutable_period() = last;
          request.set_with_members(true);
          v1::GetReductionResponse response;
          return hub::GetReduction(asker, request, &response);
@@ -201,7 +159,7 @@ std::vector<Block> Blocks(const progress::Days& last) {
       {"2 coverage",
        [last](const auto& asker) {
          v1::GetCoverageRequest request;
-         *request.mutable_period() = hub::ToProto(last);
+         *request.mutable_period() = last;
          v1::GetCoverageResponse response;
          return hub::GetCoverage(asker, request, &response);
        }},
@@ -263,7 +221,7 @@ absl::Status Measure(const hub::ProgressAsker& asker, const std::vector<Block>& 
 absl::Status Run(const Options& options, Report* report) {
   const int members = options.quick ? 6 : 60;
   const int months = options.quick ? 6 : 120;
-  report->Progress(absl::StrCat("a log of ", (2 * months + 1) * members * kStrata, " events"));
+  report->Progress(absl::StrCat("a log of ", (2 * months + 1) * members * kPanelStrata, " events"));
   MadeUpLog log(members, months);
   hub::ProgressFigures figures(&log.state());
   const absl::Time now =
@@ -296,25 +254,26 @@ absl::Status Run(const Options& options, Report* report) {
   absl::Status status = Measure(
       asker, blocks, "after a contribution", options.rounds,
       [&](int round) {
-        log.Survey(round % members, round % kStrata, log.last(), 2);
-        log.Activity(round % members, round % kStrata);
+        log.Survey(round % members, round % kPanelStrata, log.last(), 2);
+        log.Activity(round % members, round % kPanelStrata);
       },
       report);
   if (!status.ok()) return status;
   // What is shown of all periods is against the baseline.
   status = Measure(
       asker, {blocks[0], blocks[2], blocks[3]}, "after a revision of the baseline", options.rounds,
-      [&](int round) { log.Survey(round % members, round % kStrata, log.baseline(), 4); }, report);
+      [&](int round) { log.Survey(round % members, round % kPanelStrata, log.baseline(), 4); },
+      report);
   if (!status.ok()) return status;
   if (figures.built() != built) {
     return absl::InternalError("a contribution made an estimate from nothing");
   }
-  // Its estimate is not kept: it is made again, against the baseline that is.
+  // Its estimate is not kept: the sums of its figures are, and the one stratum is moved in them.
   return Measure(
       asker, {blocks[3]}, "after a revision of an old month", options.rounds,
       [&](int round) {
-        const int32_t begin = DayOf(kFirst + round % (months / 2));
-        log.Survey(0, 0, {begin, DayOf(kFirst + round % (months / 2) + 1)}, 4);
+        const absl::CivilMonth month = kFirst + round % (months / 2);
+        log.Survey(0, 0, Between(month, month + 1), 4);
       },
       report);
 }

@@ -149,7 +149,7 @@ vault::LogBatch VaultScript::NextEvents(int count) {
     const std::string header = absl::StrCat("header ", sequence);
     const std::string body = absl::StrCat("body ", sequence, std::string(700, 'e'));
     batch.frontier.Append(log::LeafHash(header, body, std::string(32, 'x')));
-    batch.events.push_back({sequence, header, body});
+    batch.events.Add(sequence, header, body);
   }
   return batch;
 }
@@ -174,6 +174,11 @@ void VaultScript::AddLogSteps() {
     return vault_->Commit(batch);
   });
   AddStep("purge", [this] { return vault_->Purge({2, 3, 11}); });
+  AddStep("erase out of a row, and what has just come", [this] {
+    vault::LogBatch batch = NextEvents(3);
+    batch.erased = {{IdOf(0, 'r'), {1, 12, 24, 26}}};
+    return vault_->Commit(batch);
+  });
 }
 
 absl::StatusOr<std::vector<int64_t>> VaultScript::TokenIds() {
@@ -243,7 +248,7 @@ absl::StatusOr<std::string> VaultScript::LogOf(vault::Vault& vault) {
       absl::StrCat("position ", Hex(position.frontier.Serialize()), " ", position.last_head, " ",
                    position.rewind_until, " ", Hex(position.rewind_root), " ",
                    position.visibility_floor, " ", position.purge_due, "\n");
-  VERVET_RETURN_IF_ERROR(vault.ForEachEvent([&](const vault::StoredEvent& event) {
+  VERVET_RETURN_IF_ERROR(vault.ForEachEvent([&](const vault::EventView& event) {
     absl::StrAppend(&text, "event ", event.sequence, " ", event.header, " ", event.body, "\n");
     return absl::OkStatus();
   }));

@@ -50,6 +50,7 @@ export function madeUp(options = {}) {
     releasedUs: "0",
     restatedSince: 0,
     restatements: [],
+    countedUnder: [2],
   });
   const figureBasis = (positives, sampled, count) => ({ exposure: 4.2e9, offendingExposure: 1.9e5, strata: 40, surveys: 40, members: count, covered: 0.97, sampled: String(sampled), positives: String(Math.round(positives * 1.2)), reviewedAgain: String(Math.round(positives * 1.2)), confirmed: String(positives), sensitivityMeasured: true });
   const verdictOf = (low, high) => (low >= 0.8 ? "VERDICT_MET" : high < 0.8 ? "VERDICT_NOT_MET" : "VERDICT_CANNOT_TELL");
@@ -98,7 +99,7 @@ export function madeUp(options = {}) {
       };
     },
     coverage: (question) => ({
-      basis: basis(question), dueDay: periods[8].end + 20, members: 8, complete: 6, onTime: 5, partial: 1, missing: 1, exposureShare: 0.95,
+      basis: basis(question), dueDay: periods[8].end + 20, members: 8, complete: 6, onTime: 5, partial: 1, missing: 1, notDue: 0, exposureShare: 0.95,
       lines: [...members].reverse().map(([name, displayName, platformClass, share, coverage]) => ({
         party: `member/${name}`, displayName, platformClass, state: coverage, strata: 5, strataSurveyed: coverage === "COVERAGE_MISSING" ? 0 : coverage === "COVERAGE_PARTIAL" ? 3 : 5, strataSurveyedIndependently: name === "market" ? 5 : 0, activityContributions: 14,
         lastContributionUs: coverage === "COVERAGE_MISSING" ? "0" : "1792236000000000", missing: coverage === "COVERAGE_MISSING" ? strata : coverage === "COVERAGE_PARTIAL" ? strata.slice(3) : [], baselineExposureShare: share, signedOffBy: coverage === "COVERAGE_MISSING" ? "" : "Head of trust and safety", suspended: false,

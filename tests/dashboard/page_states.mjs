@@ -147,7 +147,7 @@ await runNamed({
       let done = 4;
       world.refuse = (name, question) =>
         name === "series" && question.kinds.some((one) => /REDUCTION|PREVALENCE/.test(one)) && done < 9
-          ? [503, { error: { code: "UNAVAILABLE", message: `figures of ${done} of 9 periods are computed; retry for the others` } }]
+          ? [200, { series: [], markers: [], computing: { computed: done, periods: 9 } }]
           : undefined;
       await answerFrom(page, world);
       await page.goto(url);
@@ -288,6 +288,29 @@ await runNamed({
       assert.equal(await page.evaluate(() => document.documentElement.lang), "zh");
     }),
 
+  // Every reason that the hub can give has its Chinese: docs/protocol.md lists them.
+  chinese_reasons: (url) =>
+    inBrowser({ locale: "zh-CN" }, async (page) => {
+      const protocol = readFileSync(new URL("../../docs/protocol.md", import.meta.url), "utf8");
+      const table = protocol.slice(protocol.indexOf("| code | where |"));
+      const rows = table.slice(0, table.indexOf("\n\n")).split("\n").slice(2);
+      const codes = rows.flatMap((row) => [...row.split("|")[1].matchAll(/`(\w+)`/g)].map((found) => found[1]));
+      assert.ok(codes.length > 25 && codes.includes("could_be_worked_out"), codes.join(" "));
+      const world = madeUp();
+      world.refuse = (name, question) => {
+        if (name !== "reduction") return undefined;
+        const answer = world.answer(name, question);
+        answer.figures[0].notes = codes.map((code) => ({ code, sentence: `The English of ${code}.` }));
+        return [200, answer];
+      };
+      await answerFrom(page, world);
+      await page.goto(url);
+      await ready(page);
+      const hero = await textOf(page, "#figure-reduction .remarks");
+      assert.doesNotMatch(hero, /The English of|why\./);
+      assert.match(await textOf(page, "#figure-actions"), /单位：条商品信息/);
+    }),
+
   chinese_by_itself: (url) =>
     inBrowser({ locale: "zh-CN" }, async (page) => {
       await openMadeUp(page, url);
@@ -325,12 +348,15 @@ await runNamed({
       assert.deepEqual(await axe(page), []);
     }),
 
-  narrow: (url) =>
-    inBrowser({ viewport: { width: 390, height: 844 } }, async (page) => {
-      await openMadeUp(page, url);
-      assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 390);
-      assert.equal(await textOf(page, "#headline-figure"), "81.2%");
-    }),
+  narrow: async (url) => {
+    for (const locale of ["en-GB", "zh-CN"]) {
+      await inBrowser({ viewport: { width: 390, height: 844 }, locale }, async (page) => {
+        await openMadeUp(page, url);
+        assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 390, locale);
+        assert.equal(await textOf(page, "#headline-figure"), "81.2%");
+      });
+    }
+  },
 
   printed: (url) =>
     inBrowser({}, async (page) => {

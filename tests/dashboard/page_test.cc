@@ -71,6 +71,7 @@ TEST_F(Page, LooksBackToAPositionAndToADay) { EXPECT_PASSES("as_of"); }
 TEST_F(Page, HasATableACsvAndAWordOnItsMakingForEveryChart) { EXPECT_PASSES("tables"); }
 TEST_F(Page, IsForTheKeyboardToo) { EXPECT_PASSES("keyboard"); }
 TEST_F(Page, SpeaksChinese) { EXPECT_PASSES("chinese"); }
+TEST_F(Page, HasChineseForEveryReason) { EXPECT_PASSES("chinese_reasons"); }
 TEST_F(Page, SpeaksChineseToAChineseBrowser) { EXPECT_PASSES("chinese_by_itself"); }
 TEST_F(Page, HasNoAxeViolations) { EXPECT_PASSES("accessible"); }
 TEST_F(Page, HasNoAxeViolationsInTheDark) { EXPECT_PASSES("accessible_dark"); }

@@ -22,8 +22,24 @@ void CheckParsed(const log::ParsedEvent& parsed) {
                     "the kind is the body's");
 }
 
+// In memory that other events have used, an event is what it is in memory of its own.
+void CheckReused(const std::string& header, const std::string& body) {
+  static auto* const reused = new log::ParsedEvent;
+  const auto parsed = log::ParseEvent(header, body);
+  for (int time = 0; time < 2; ++time) {
+    const absl::Status again = log::ParseEvent(header, body, reused);
+    VERVET_FUZZ_CHECK(again == parsed.status(), "read or refused alike");
+    if (!again.ok()) return;
+    // As bytes: a number that is none equals nothing, not even itself.
+    VERVET_FUZZ_CHECK(reused->header.SerializeAsString() == parsed->header.SerializeAsString() &&
+                          reused->body.SerializeAsString() == parsed->body.SerializeAsString(),
+                      "nothing is left of the events before");
+  }
+}
+
 void Raw(Input& in) {
   const std::string header = in.Bytes(in.Byte()), body = in.Rest();
+  CheckReused(header, body);
   const auto parsed = log::ParseEvent(header, body);
   const auto read = engine::ReadEvent(header, body);
   if (!parsed.ok()) {
@@ -73,6 +89,7 @@ void Sealed(Input& in) {
   if (!draft.body.ParseFromString(in.Rest())) return;
   const v1::Event event = log::SealEvent(draft, sequence, time, *env);
   CheckLeaf(event);
+  CheckReused(event.header(), event.body());
   const auto parsed = log::ParseEvent(event);
   const bool has_kind = log::KindOf(draft.body) != v1::EVENT_KIND_UNSPECIFIED;
   VERVET_FUZZ_CHECK(parsed.ok() == has_kind, "what was sealed can be read");

@@ -341,10 +341,12 @@ void HubWorld::CheckFeeds() {
         verified = *level;
         continue;
       }
-      int first = 0;
+      size_t first = 0;
+      engine::SyncFrame frame;
+      frame.Set(message);
       engine::ReceivedBatch batch;
-      const absl::Status accepted = follower.Accept(message.mutable_entries(), &first, &batch);
-      VERVET_FUZZ_CHECK(accepted.ok() && first == message.entries().entries_size(),
+      const absl::Status accepted = follower.Accept(frame, &first, &batch);
+      VERVET_FUZZ_CHECK(accepted.ok() && first == frame.size(),
                         "a member accepts what the hub sends");
       for (const auto& event : batch.events) {
         const auto& stored = *hub_.log().events()[event.header.sequence() - 1];

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "tests/fuzz/image_properties.h"
+#include "tests/member-sdk/image/bombs.h"
 #include "tests/member-sdk/image/encoded_images.h"
 
 namespace vervet::fuzz {
@@ -26,6 +27,9 @@ std::vector<std::string> Made() {
       EncodePng(WithOpacity(grey, 30), {.interlaced = true}),
       EncodePng(Plain(16, 16, 9), {.animation_frames = 1}),
       EncodePng(Scene(1, 1)),
+      EncodePng(Posterised(grey, 2),
+                {.bits = 2, .interlaced = true, .palette = true, .keyed = true}),
+      PngWithOneMoreChunk(EncodePng(scene), 100),
   };
 }
 

@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "tests/fuzz/image_properties.h"
+#include "tests/member-sdk/image/bombs.h"
 #include "tests/member-sdk/image/encoded_images.h"
 
 namespace vervet::fuzz {
@@ -14,9 +15,11 @@ std::vector<std::string> Made() {
   const Picture scene = Scene(40, 24);
   const Picture clear = WithOpacity(scene, 100);
   return {
-      EncodeWebp(scene, 75),       EncodeWebp(scene, 5),      EncodeWebp(clear, 60),
-      EncodeLosslessWebp(scene),   EncodeLosslessWebp(clear), EncodeLosslessWebp(Plain(16, 16, 9)),
-      EncodeWebp(Scene(1, 1), 50),
+      EncodeWebp(scene, 75),        EncodeWebp(scene, 5),
+      EncodeWebp(clear, 60),        EncodeLosslessWebp(scene),
+      EncodeLosslessWebp(clear),    EncodeLosslessWebp(Plain(16, 16, 9)),
+      EncodeWebp(Scene(1, 1), 50),  EncodeLosslessWebp(Posterised(scene, 1)),
+      WebpWithCodeSets(32, 32, 64), TransparentWebpWithCodeSets(32, 32, 64),
   };
 }
 

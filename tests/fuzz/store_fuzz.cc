@@ -27,6 +27,7 @@ using test_support::FaultDisk;
 using test_support::Files;
 
 constexpr uint64_t kEvents = 26;
+constexpr size_t kEventsOfARow = 4;  // of a vault
 
 Secret<32> Key() {
   const std::string bytes(32, '\x5a');
@@ -110,7 +111,10 @@ const Files& VaultFiles() {
     vault::LogBatch batch;
     for (const auto& event : world.hub().log().events()) {
       batch.frontier.Append(event->leaf_hash);
-      batch.events.push_back({event->sequence(), event->event.header(), event->event.body()});
+      batch.events.Add(event->sequence(), event->event.header(), event->event.body());
+      if (batch.events.size() < kEventsOfARow) continue;
+      Require((*vault)->Commit(batch));
+      batch.events.Clear();
     }
     batch.pins.push_back({v1::PHONE, 1, std::string(32, 'p')});
     Require((*vault)->Commit(batch));
@@ -145,10 +149,17 @@ void Change(const std::string& path, int32_t application_id, int32_t schema, Inp
                                              "rewind_root", "visibility_floor", "first_met",
                                              "purge_due"};
     switch (in.Below(5)) {
-      case 0:
-        return set("UPDATE events SET header = ?1 WHERE sequence = ?2");
+      case 0: {
+        const auto last = static_cast<int64_t>(in.Below(2 * kEvents));
+        return run(
+            "UPDATE events SET last = ?1 WHERE sequence = "
+            "(SELECT max(sequence) FROM events WHERE sequence <= ?2)",
+            [&](storage::Statement& it) { it.BindInt64(1, last).BindInt64(2, sequence); });
+      }
       case 1:
-        return set("UPDATE events SET body = ?1 WHERE sequence = ?2");
+        return set(
+            "UPDATE events SET body = ?1 WHERE sequence = "
+            "(SELECT max(sequence) FROM events WHERE sequence <= ?2)");
       case 2: {
         const std::string key = in.ShortBytes();
         return run("UPDATE pinned_keys SET public_key = ?1, type = ?2",
@@ -255,7 +266,7 @@ void Member(Input& in) {
   const absl::Status restored = follower.Restore(*position, *(*vault)->PinnedKeys());
   if (!restored.ok()) return CheckRefusal(restored, {StatusCode::kDataLoss});
   views::CoalitionState state;
-  const absl::Status read = (*vault)->ForEachEvent([&](const vault::StoredEvent& event) {
+  const absl::Status read = (*vault)->ForEachEvent([&](const vault::EventView& event) {
     const auto parsed = engine::ReadEvent(event.header, event.body);
     if (parsed.ok()) state.Apply(*parsed);
     return parsed.status();

@@ -73,9 +73,46 @@ const std::vector<Frames>& Histories() {
   return *histories;
 }
 
+// Read where its bytes lie, a message says what it says parsed.
+void CheckRead(const engine::SyncFrame& frame, const v1::SyncResponse& message) {
+  VERVET_FUZZ_CHECK(frame.has_head() == message.has_head() &&
+                        frame.head().SerializeAsString() == message.head().SerializeAsString(),
+                    "the same head");
+  const auto& entries = message.entries().entries();
+  VERVET_FUZZ_CHECK(frame.has_entries() == message.has_entries() &&
+                        frame.size() == static_cast<size_t>(entries.size()),
+                    "as many entries");
+  for (size_t i = 0; i < frame.size(); ++i) {
+    const v1::SyncEntry& entry = entries[static_cast<int>(i)];
+    VERVET_FUZZ_CHECK(frame[i].is_event == entry.has_event() &&
+                          frame[i].is_hash == (entry.entry_case() == v1::SyncEntry::kLeafHash),
+                      "entries of the same kind");
+    VERVET_FUZZ_CHECK(
+        frame[i].header == entry.event().header() && frame[i].body == entry.event().body() &&
+            frame[i].random == entry.event().random() && frame[i].leaf_hash == entry.leaf_hash(),
+        "entries with the same bytes");
+  }
+}
+
 class Member {
  public:
-  void Deliver(const v1::SyncResponse& frame) {
+  void Deliver(const std::string& bytes) {
+    frame_.NewBytes() = bytes;
+    const bool read = frame_.Parse();
+    v1::SyncResponse message;
+    VERVET_FUZZ_CHECK(read == message.ParseFromString(bytes), "what parses is read");
+    if (read) {
+      CheckRead(frame_, message);
+      Take(frame_);
+    } else {
+      follower_.BeginSession();  // the stream ends
+    }
+  }
+  bool stopped() const { return stopped_; }
+  const std::map<uint64_t, log::Hash>& verified() const { return verified_; }
+
+ private:
+  void Take(const engine::SyncFrame& frame) {
     const uint64_t position = follower_.position();
     const log::Hash root = follower_.root();
     absl::Status status;
@@ -84,7 +121,7 @@ class Member {
       status = verified.status();
       if (verified.ok() && *verified) NoteVerified();
     } else if (frame.has_entries()) {
-      status = Entries(frame.entries());
+      status = Entries(frame);
       if (status.ok() && follower_.verified_size() == follower_.position()) NoteVerified();
     }
     if (status.ok()) return;
@@ -97,19 +134,15 @@ class Member {
       follower_.BeginSession();
     }
   }
-  bool stopped() const { return stopped_; }
-  const std::map<uint64_t, log::Hash>& verified() const { return verified_; }
-
- private:
-  absl::Status Entries(v1::SyncEntries entries) {
-    int first = 0;
+  absl::Status Entries(const engine::SyncFrame& frame) {
+    size_t first = 0;
     // As the worker: the batch is stored and then folded.
-    const absl::Status accepted = follower_.Accept(&entries, &first, &batch_);
+    const absl::Status accepted = follower_.Accept(frame, &first, &batch_);
     if (!accepted.ok()) return accepted;
     VERVET_FUZZ_CHECK(batch_.events.size() == batch_.stored.size(), "each event is stored");
-    VERVET_FUZZ_CHECK(batch_.frontier.size() ==
-                          follower_.position() + static_cast<uint64_t>(entries.entries_size()),
-                      "every entry counts once");
+    VERVET_FUZZ_CHECK(
+        batch_.frontier.size() == follower_.position() + static_cast<uint64_t>(frame.size()),
+        "every entry counts once");
     for (const auto& event : batch_.events) state_.Apply(event);
     follower_.Stored(batch_, false);
     return absl::OkStatus();
@@ -120,6 +153,7 @@ class Member {
     VERVET_FUZZ_CHECK(it->second == follower_.root(), "one verified root for each size");
   }
 
+  engine::SyncFrame frame_;
   engine::ReceivedBatch batch_;
   engine::LogFollower follower_ = [] {
     engine::LogFollower follower(Ground::Get().keyring().log_key().public_key, kCoalition);
@@ -131,19 +165,22 @@ class Member {
   bool stopped_ = false;
 };
 
-v1::SyncResponse NextFrame(Input& in, size_t* at) {
+std::string NextFrame(Input& in, size_t* at) {
   const std::vector<Frames>& histories = Histories();
-  const auto frame_of = [&](size_t history, size_t index) {
+  const auto message_of = [&](size_t history, size_t index) {
     const auto& frames = histories[history].frames;
     return frames[index % frames.size()];
   };
+  const auto frame_of = [&](size_t history, size_t index) {
+    return message_of(history, index).SerializeAsString();
+  };
   switch (in.Below(8)) {
     case 0: {  // changed
-      v1::SyncResponse frame = frame_of(0, (*at)++);
+      v1::SyncResponse frame = message_of(0, (*at)++);
       static const auto* const palette = new Palette{
           .texts = {}, .bytes = {std::string(32, '\0')}, .numbers = {0, 1, 5, 30, ~uint64_t{0}}};
       ChangeMessage(in, *palette, &frame);
-      return AsReceived(frame);
+      return frame.SerializeAsString();
     }
     case 1:  // one left out
       return frame_of(0, ++*at);
@@ -154,9 +191,10 @@ v1::SyncResponse NextFrame(Input& in, size_t* at) {
     case 4:  // of the other history from here on
       return frame_of(1, (*at)++);
     case 5: {
-      v1::SyncResponse raw;
-      raw.ParseFromString(in.ShortBytes());
-      return raw;
+      if (in.Below(2) == 0) return in.ShortBytes();
+      std::string frame = frame_of(0, (*at)++);
+      if (!frame.empty()) frame[in.Byte() % frame.size()] ^= static_cast<char>(in.Byte());
+      return frame;
     }
     default:
       return frame_of(0, (*at)++);

@@ -104,6 +104,37 @@ TEST_F(ImageMatching, RecognisesAlteredCopiesUntilTheRecordIsRetracted) {
   EXPECT_THAT(remedies.output, HasSubstr(HexOf(original_)));
 }
 
+TEST_F(ImageMatching, ImportsPicturesAndChecksAFolderOfGoodAndBadFiles) {
+  Write("cut.jpg", EncodeJpeg(Scene(480, 360, 13)).substr(0, 2'000));
+  const std::string csv = Write("cases.csv",
+                                "decision_reference,offence,taxa,image\n"
+                                "CASE-1,auction,Manis javanica,tusk.jpg\n"
+                                "CASE-2,auction,Manis javanica,cut.jpg\n"
+                                "CASE-3,auction,Manis javanica,other.jpg;copy.webp\n");
+  const CommandResult tried = Member(coalition_, "market", {"import", csv, "--dry-run"});
+  EXPECT_EQ(tried.exit_code, cli::kExitPartial) << tried.error;
+  EXPECT_THAT(tried.output, HasSubstr("3 lines: 2 fit to publish, 1 refused"));
+  const CommandResult imported = Member(coalition_, "market", {"import", csv});
+  EXPECT_EQ(imported.exit_code, cli::kExitPartial) << imported.error;
+  EXPECT_THAT(imported.error, HasSubstr("read: 100% (3 lines, 4 pictures)"));
+  EXPECT_THAT(imported.error, HasSubstr("cases.csv:3: image: cut.jpg: the JPEG is cut short"));
+  EXPECT_THAT(imported.output, HasSubstr("3 lines: 2 published, 1 refused"));
+
+  ASSERT_TRUE(std::filesystem::create_directory(coalition_.path("listings")));
+  Write("listings/a.jpg", EncodeJpeg(Scene(240, 180, 11), {.quality = 50}));
+  Write("listings/b.png", "not a picture");
+  Write("listings/c.jpg", EncodeJpeg(Scene(480, 360, 14)));
+  const CommandResult checked =
+      Member(coalition_, "social", {"check", other_, coalition_.path("listings")});
+  EXPECT_EQ(checked.exit_code, cli::kExitMatch) << checked.error;
+  EXPECT_THAT(checked.output, HasSubstr("other.jpg  match\n"));
+  EXPECT_THAT(checked.output, HasSubstr("a.jpg  match\n"));
+  EXPECT_THAT(checked.output, HasSubstr("b.png  refused: neither a JPEG"));
+  EXPECT_THAT(checked.output, HasSubstr("c.jpg  no match\n"));
+  EXPECT_THAT(checked.output, HasSubstr("4 pictures: 2 matches, 1 without, 1 refused"));
+  EXPECT_THAT(checked.error, HasSubstr("check: 100% (4 of 4 pictures)"));
+}
+
 TEST_F(ImageMatching, TellsOfARecordThatArrivesAfterThePictureWasChecked) {
   EXPECT_EQ(Check(copy_, {"--reference", "listing-7"})["outcome"].text(), "no_match");
   const auto watch = coalition_->StartMember("social", {"watch", "--json"});

@@ -164,6 +164,14 @@ TEST_F(Images, AreRefusedOverTheWireWithTheFieldAndNothingIsStored) {
   plain.mutable_images(1)->set_quality(49);
   EXPECT_THAT(market.Publish(plain).status(),
               FailsWith(StatusCode::kInvalidArgument, "images[1].quality: is 49; at least 50"));
+  v1::PublishRequest brief = good;
+  brief.mutable_images(1)->mutable_hash()->pop_back();
+  EXPECT_THAT(market.Publish(brief).status(),
+              FailsWith(StatusCode::kInvalidArgument, "images[1].hash: has 31 bytes"));
+  v1::PublishRequest wide = good;
+  wide.mutable_images(0)->set_radius(32);
+  EXPECT_THAT(market.Publish(wide).status(),
+              FailsWith(StatusCode::kInvalidArgument, "images[0].radius: is 32; at most 31"));
   v1::PublishRequest many = good;
   while (many.images_size() <= static_cast<int>(kMaxRecordImages)) {
     *many.add_images() = good.images(0);

@@ -150,6 +150,26 @@ class FakeHub {
     MutexLock lock(mutex_);
     coverage_ = std::move(response);
   }
+  void SetPanels(v1::ListPanelsResponse response) {
+    MutexLock lock(mutex_);
+    panels_ = std::move(response);
+  }
+  void SetReleases(v1::ListReleasesResponse response) {
+    MutexLock lock(mutex_);
+    releases_ = std::move(response);
+  }
+  void SetDisplacement(v1::GetDisplacementResponse response) {
+    MutexLock lock(mutex_);
+    displacement_ = std::move(response);
+  }
+  void SetPlan(v1::PlanResponse response) {
+    MutexLock lock(mutex_);
+    plan_ = std::move(response);
+  }
+  v1::PlanRequest plan_asked() {
+    MutexLock lock(mutex_);
+    return plan_asked_;
+  }
   v1::GetReductionRequest reduction_asked() {
     MutexLock lock(mutex_);
     return reduction_asked_;
@@ -204,6 +224,11 @@ class FakeHub {
   absl::StatusOr<v1::GetCoverageResponse> GetCoverage(const std::string& party);
   absl::StatusOr<v1::ListContributionsResponse> ListContributions(
       const std::string& party, const v1::ListContributionsRequest& request);
+  absl::StatusOr<v1::ListPanelsResponse> ListPanels(const std::string& party);
+  absl::StatusOr<v1::ListReleasesResponse> ListReleases(const std::string& party,
+                                                        const v1::ListReleasesRequest& request);
+  absl::StatusOr<v1::GetDisplacementResponse> GetDisplacement(const std::string& party);
+  absl::StatusOr<v1::PlanResponse> Plan(const std::string& party, const v1::PlanRequest& request);
   // What every call about a record begins with; `*answered`: the sequence number that the request
   // was answered with before, or 0.
   absl::Status Begin(const std::string& party, const std::string& request_id,
@@ -242,6 +267,11 @@ class FakeHub {
   v1::GetReductionResponse reduction_ ABSL_GUARDED_BY(mutex_);
   v1::GetReductionRequest reduction_asked_ ABSL_GUARDED_BY(mutex_);
   v1::GetCoverageResponse coverage_ ABSL_GUARDED_BY(mutex_);
+  v1::ListPanelsResponse panels_ ABSL_GUARDED_BY(mutex_);
+  v1::ListReleasesResponse releases_ ABSL_GUARDED_BY(mutex_);
+  v1::GetDisplacementResponse displacement_ ABSL_GUARDED_BY(mutex_);
+  v1::PlanResponse plan_ ABSL_GUARDED_BY(mutex_);
+  v1::PlanRequest plan_asked_ ABSL_GUARDED_BY(mutex_);
   int dispute_share_percent_ ABSL_GUARDED_BY(mutex_) = 100;
   std::map<std::string, uint64_t> applied_ ABSL_GUARDED_BY(mutex_);
   bool reachable_ ABSL_GUARDED_BY(mutex_) = true;

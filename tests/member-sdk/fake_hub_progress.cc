@@ -126,6 +126,41 @@ absl::StatusOr<v1::ListContributionsResponse> FakeHub::ListContributions(
   return response;
 }
 
+absl::StatusOr<v1::ListPanelsResponse> FakeHub::ListPanels(const std::string& party) {
+  MutexLock lock(mutex_);
+  const absl::Status allowed = MayCall(party);
+  if (!allowed.ok()) return allowed;
+  return panels_;
+}
+
+absl::StatusOr<v1::ListReleasesResponse> FakeHub::ListReleases(
+    const std::string& party, const v1::ListReleasesRequest& request) {
+  MutexLock lock(mutex_);
+  const absl::Status allowed = MayCall(party);
+  if (!allowed.ok()) return allowed;
+  v1::ListReleasesResponse response;
+  for (const v1::ReleaseLine& line : releases_.releases()) {
+    if (request.panel().empty() || line.panel() == request.panel()) *response.add_releases() = line;
+  }
+  return response;
+}
+
+absl::StatusOr<v1::GetDisplacementResponse> FakeHub::GetDisplacement(const std::string& party) {
+  MutexLock lock(mutex_);
+  const absl::Status allowed = MayCall(party);
+  if (!allowed.ok()) return allowed;
+  return displacement_;
+}
+
+absl::StatusOr<v1::PlanResponse> FakeHub::Plan(const std::string& party,
+                                               const v1::PlanRequest& request) {
+  MutexLock lock(mutex_);
+  const absl::Status allowed = MayCall(party);
+  if (!allowed.ok()) return allowed;
+  plan_asked_ = request;
+  return plan_;
+}
+
 std::vector<v1::Contribution> FakeHub::contributions() {
   MutexLock lock(mutex_);
   std::vector<v1::Contribution> stored;

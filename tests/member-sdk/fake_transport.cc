@@ -16,9 +16,33 @@ class FakeSession final : public engine::SyncSession {
     hub_->hellos_.push_back(hello);
   }
 
-  bool Read(v1::SyncResponse* message) override {
+  bool Read(engine::SyncFrame* frame) override {
+    v1::SyncResponse message;
+    if (!Next(&message)) return false;
+    frame->Set(message);
+    return true;
+  }
+
+  bool SendApplied(uint64_t position) override {
     MutexLock lock(hub_->mutex_);
-    message->Clear();
+    hub_->applied_[party_] = position;
+    return true;
+  }
+
+  absl::Status Finish() override {
+    MutexLock lock(hub_->mutex_);
+    return cancelled_ ? absl::CancelledError("cancelled") : status_;
+  }
+
+  void Cancel() override {
+    MutexLock lock(hub_->mutex_);
+    cancelled_ = true;
+    hub_->changed_.NotifyAll();
+  }
+
+ private:
+  bool Next(v1::SyncResponse* message) {
+    MutexLock lock(hub_->mutex_);
     while (true) {
       if (!CheckStream()) {
         // As the hub does: its own signed head first, then the refusal.
@@ -45,24 +69,6 @@ class FakeSession final : public engine::SyncSession {
     }
   }
 
-  bool SendApplied(uint64_t position) override {
-    MutexLock lock(hub_->mutex_);
-    hub_->applied_[party_] = position;
-    return true;
-  }
-
-  absl::Status Finish() override {
-    MutexLock lock(hub_->mutex_);
-    return cancelled_ ? absl::CancelledError("cancelled") : status_;
-  }
-
-  void Cancel() override {
-    MutexLock lock(hub_->mutex_);
-    cancelled_ = true;
-    hub_->changed_.NotifyAll();
-  }
-
- private:
   bool CheckStream() ABSL_EXCLUSIVE_LOCKS_REQUIRED(hub_->mutex_) {
     if (cancelled_ || refused_) return false;
     if (!hub_->reachable_ || generation_ != hub_->generation_) {
@@ -180,6 +186,22 @@ class FakeTransport final : public engine::Transport {
   absl::StatusOr<v1::ListContributionsResponse> ListContributions(
       const v1::ListContributionsRequest& request, absl::Duration deadline) override {
     return hub_->ListContributions(party_, request);
+  }
+  absl::StatusOr<v1::ListPanelsResponse> ListPanels(const v1::ListPanelsRequest& request,
+                                                    absl::Duration deadline) override {
+    return hub_->ListPanels(party_);
+  }
+  absl::StatusOr<v1::ListReleasesResponse> ListReleases(const v1::ListReleasesRequest& request,
+                                                        absl::Duration deadline) override {
+    return hub_->ListReleases(party_, request);
+  }
+  absl::StatusOr<v1::GetDisplacementResponse> GetDisplacement(
+      const v1::GetDisplacementRequest& request, absl::Duration deadline) override {
+    return hub_->GetDisplacement(party_);
+  }
+  absl::StatusOr<v1::PlanResponse> Plan(const v1::PlanRequest& request,
+                                        absl::Duration deadline) override {
+    return hub_->Plan(party_, request);
   }
   void Shutdown() override {}  // every call here has its answer when it returns
   std::unique_ptr<engine::SyncSession> OpenSync(const v1::SyncHello& hello) override {

@@ -172,7 +172,15 @@ TEST_F(ImageCheckTest, RefusesAtOnceWhatIsNotToBePublished) {
   };
   EXPECT_THAT(refusal({{Hash(1)}, {Hash(2, 49)}}),
               AllOf(HasSubstr("images[1]"), HasSubstr("quality is 49"), HasSubstr("50")));
-  EXPECT_THAT(refusal({{Hash(1), 32}}), HasSubstr("images[0]"));
+  EXPECT_THAT(refusal({{Hash(1)}, {Hash(2, 101)}}),
+              AllOf(HasSubstr("images[1]"), HasSubstr("quality of 101")));
+  EXPECT_THAT(refusal({{Hash(1), 32}}), AllOf(HasSubstr("images[0]"), HasSubstr("radius of 32")));
+  EXPECT_THAT(refusal({{Hash(1), 31}, {Hash(2), -1}}),
+              AllOf(HasSubstr("images[1]"), HasSubstr("radius of -1")));
+  ImageHash zeros;
+  zeros.quality = 90;
+  EXPECT_THAT(refusal({{Hash(1)}, {zeros}}),
+              AllOf(HasSubstr("images[1]"), HasSubstr("hash of zeros")));
   EXPECT_THAT(refusal({{Hash(1)}, {Hash(2)}, {Hash(1, 60)}}), HasSubstr("images[2]"));
   EXPECT_THAT(refusal({{Hash(1), std::nullopt, absl::ToChronoTime(env_.Now())}}),
               HasSubstr("expires"));
@@ -181,9 +189,43 @@ TEST_F(ImageCheckTest, RefusesAtOnceWhatIsNotToBePublished) {
   EXPECT_THAT(refusal(many), HasSubstr("images: has 65"));
   EXPECT_THAT(refusal({}), HasSubstr("or an image"));
   EXPECT_EQ(market().GetSyncState().outbox_pending, 0u);
+  EXPECT_EQ(market().GetSyncState().kept_image_hashes, 0u) << "nothing is stored";
   EXPECT_THAT(hub_.publish_requests(), IsEmpty());
-  many.pop_back();
-  PublishImages(many);
+}
+
+TEST_F(ImageCheckTest, PublishesUpToEachLimit) {
+  std::vector<RecordImage> most;
+  for (uint32_t i = 0; i < kMaxImagesPerRecord; ++i) most.push_back({Hash(i)});
+  most[0].hash.quality = kMinPublishedImageQuality;
+  most[0].radius = kMaxImageRadius;
+  most[1].hash.quality = ImageHash::kMaxQuality;
+  most[1].radius = 0;
+  PublishImages(most);
+  auto social = OpenTold("social", &told_);
+  EXPECT_EQ(social->GetSyncState().live_images, kMaxImagesPerRecord);
+  EXPECT_TRUE(Matches(*social, Altered(most[0].hash, kMaxImageRadius)));
+  EXPECT_TRUE(Matches(*social, most[1].hash));
+  EXPECT_FALSE(Matches(*social, Altered(most[1].hash, 1)));
+}
+
+// Of many records the one that is wrong says which of its images is; the others go out.
+TEST_F(ImageCheckTest, RefusesAnImageOfOneRecordAmongMany) {
+  CatchUp(market());
+  std::vector<OffenderRecord> records(3, RecordOf({}));
+  records[0].images = {{Hash(1)}};
+  records[1].images = {{Hash(2)}, {Hash(3), 32}};
+  records[2].images = {{Hash(4)}};
+  const auto tickets = market().PublishBatch(records);
+  ASSERT_EQ(tickets.status(), absl::OkStatus());
+  ASSERT_THAT(*tickets, SizeIs(3));
+  EXPECT_TRUE(absl::IsInvalidArgument((*tickets)[1].status()));
+  EXPECT_THAT(std::string((*tickets)[1].status().message()), HasSubstr("images[1]"));
+  Deliver(market());
+  EXPECT_THAT(hub_.publish_requests(), SizeIs(2));
+  auto social = OpenTold("social", &told_);
+  EXPECT_TRUE(Matches(*social, Hash(1)));
+  EXPECT_FALSE(Matches(*social, Hash(2)));
+  EXPECT_TRUE(Matches(*social, Hash(4)));
 }
 
 TEST_F(ImageCheckTest, AnImageLivesAsLongAsItMay) {

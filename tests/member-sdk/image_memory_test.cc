@@ -1,4 +1,7 @@
 // Pictures that were checked before a record came: kept, told of, forgotten.
+#include <ctime>
+#include <functional>
+
 #include "member-sdk/src/engine/images/evidence.h"
 #include "member-sdk/src/engine/images/kept_images.h"
 #include "member-sdk/src/vault/vault.h"
@@ -79,6 +82,53 @@ TEST_F(ImageMemoryTest, RemembersTheRadiusAndTheVariantsOfTheCheck) {
   PublishImage(Altered(Hash(1), 10));
   ASSERT_TRUE(Eventually([&] { return told_.matches().size() == 2; }));
   EXPECT_THAT(told_.matches()[1].subject_references, ElementsAre("strict"));
+}
+
+TEST_F(ImageMemoryTest, KeepsOnePictureOnceWhoeverHasIt) {
+  auto social = OpenTold("social", &told_);
+  std::vector<ImageHash> eight = {Hash(1)};
+  for (uint32_t i = 1; i < kImageVariants; ++i) eight.push_back(Hash(100 + i));
+  const auto results = static_cast<Client&>(*social).CheckImages(
+      {{"user-1", {}, {Hash(1)}}, {"user-2", {}, {Hash(1)}}, {"user-3", {}, eight}});
+  ASSERT_EQ(results.status(), absl::OkStatus());
+  EXPECT_EQ(social->GetSyncState().kept_image_hashes, kImageVariants);
+  Check(*social, Hash(1), "user-4");
+  EXPECT_EQ(social->GetSyncState().kept_image_hashes, kImageVariants);
+  PublishImage(Altered(Hash(1), 3));
+  ASSERT_TRUE(Eventually([&] { return told_.matches().size() == 1; }));
+  EXPECT_THAT(told_.matches()[0].subject_references,
+              ElementsAre("user-1", "user-2", "user-3", "user-4"));
+}
+
+absl::Duration ThreadCpu() {
+  timespec now = {};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return absl::DurationFromTimespec(now);
+}
+
+// A platform's placeholder, or a photograph that goes around: a check of it must not walk over all
+// who had it before.
+TEST_F(ImageMemoryTest, APictureThatEverybodyHasIsCheckedAsQuicklyAsAnother) {
+  auto social = OpenTold("social", &told_);
+  for (int call = 0; call < 20; ++call) {
+    std::vector<ImageToCheck> images;
+    for (int user = 0; user < 1'000; ++user) {
+      images.push_back({absl::StrCat("user-", call, "-", user), {}, {Hash(1)}});
+    }
+    ASSERT_EQ(static_cast<Client&>(*social).CheckImages(images).status(), absl::OkStatus());
+  }
+  EXPECT_EQ(social->GetSyncState().kept_image_hashes, 1u);
+  const auto cost = [&](const std::function<ImageHash(uint32_t)>& picture) {
+    const absl::Duration began = ThreadCpu();
+    for (uint32_t i = 0; i < 100; ++i) {
+      Check(*social, picture(i), absl::StrCat(picture(i).Hex(), "-", i));
+    }
+    return ThreadCpu() - began;
+  };
+  const absl::Duration of_others = cost([](uint32_t i) { return Hash(1'000 + i); });
+  const absl::Duration of_one = cost([](uint32_t) { return Hash(1); });
+  // Some hundred times as much where it does walk.
+  EXPECT_LT(of_one, 10 * of_others);
 }
 
 TEST_F(ImageMemoryTest, KeepsNothingWhereItIsNotWanted) {

@@ -43,14 +43,18 @@ class LogFollowerTest : public ::testing::Test {
     for (size_t i = 0; i < size; ++i) frontier.Append(leaves_[i]);
     return log::SignTreeHead(key_, kCoalition, size, frontier.Root(), env_.Now());
   }
-  absl::StatusOr<ReceivedBatch> Accept(v1::SyncEntries entries, int* first) {
+  absl::StatusOr<ReceivedBatch> Accept(const v1::SyncEntries& entries, size_t* first) {
+    v1::SyncResponse message;
+    *message.mutable_entries() = entries;
+    SyncFrame frame;
+    frame.Set(message);
     ReceivedBatch batch;
-    const absl::Status accepted = follower_->Accept(&entries, first, &batch);
+    const absl::Status accepted = follower_->Accept(frame, first, &batch);
     if (!accepted.ok()) return accepted;
     return batch;
   }
   absl::Status Take(size_t from, size_t to) {
-    int first = 0;
+    size_t first = 0;
     const auto batch = Accept(Entries(from, to), &first);
     if (batch.ok()) follower_->Stored(*batch, false);
     return batch.status();
@@ -122,7 +126,7 @@ TEST_F(LogFollowerTest, RefusesAHeadOfAnotherCoalition) {
 TEST_F(LogFollowerTest, RefusesAHashOfTheWrongLengthAndAnEmptyEntry) {
   v1::SyncEntries entries = Entries(1, 2);
   entries.mutable_entries(1)->set_leaf_hash("short");
-  int first = 0;
+  size_t first = 0;
   EXPECT_EQ(Accept(entries, &first).status().code(), absl::StatusCode::kAborted);
   entries.mutable_entries(1)->Clear();
   first = 0;
@@ -138,7 +142,7 @@ TEST_F(LogFollowerTest, PassesOverAKindOfEventFromANewerHub) {
   event->set_header(header.SerializeAsString());
   event->set_body(std::string("\xc2\x0c\x00", 3));  // field 200, empty
   event->set_random(std::string(32, 'r'));
-  int first = 0;
+  size_t first = 0;
   const auto batch = Accept(entries, &first);
   ASSERT_EQ(batch.status(), absl::OkStatus());
   EXPECT_EQ(batch->frontier.size(), 1u);
@@ -153,12 +157,12 @@ TEST_F(LogFollowerTest, RefusesABodyThatIsNotOfItsHeadersKind) {
   v1::Event* const event = entries.add_entries()->mutable_event();
   event->set_header(header.SerializeAsString());
   event->set_random(std::string(32, 'r'));
-  int first = 0;
+  size_t first = 0;
   EXPECT_EQ(Accept(entries, &first).status().code(), absl::StatusCode::kAborted);
 }
 
 TEST_F(LogFollowerTest, RefusesAnotherHistoryWhenItReadsTheLogAgain) {
-  int first = 0;
+  size_t first = 0;
   const auto batch = Accept(Entries(1, 5), &first);
   ASSERT_EQ(batch.status(), absl::OkStatus());
   follower_->Stored(*batch, /*begin_rewind=*/true);
@@ -169,14 +173,14 @@ TEST_F(LogFollowerTest, RefusesAnotherHistoryWhenItReadsTheLogAgain) {
 }
 
 TEST_F(LogFollowerTest, StopsABatchWhereARewindEnds) {
-  int first = 0;
+  size_t first = 0;
   const auto batch = Accept(Entries(1, 5), &first);
   follower_->Stored(*batch, /*begin_rewind=*/true);
   follower_->BeginSession();
   first = 0;
   const auto again = Accept(Entries(1, 8), &first);
   ASSERT_EQ(again.status(), absl::OkStatus());
-  EXPECT_EQ(first, 5);
+  EXPECT_EQ(first, 5u);
   EXPECT_TRUE(follower_->EndsRewind(*again));
   follower_->Stored(*again, false);
   EXPECT_FALSE(follower_->rewinding());

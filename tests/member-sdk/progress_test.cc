@@ -268,6 +268,95 @@ TEST_F(ProgressTest, FiguresSayWhatTheyAreOf) {
   EXPECT_EQ(hub_.reduction_asked().as_of().position(), 77u);
 }
 
+TEST_F(ProgressTest, KnowsThePanelsAndWhatOfThemIsItsOwn) {
+  v1::ListPanelsResponse response;
+  v1::PanelLine& line = *response.add_panels();
+  v1::Panel& panel = *line.mutable_panel();
+  panel.set_panel("founders");
+  panel.set_title("The founders");
+  panel.mutable_baseline()->set_begin(20454);
+  panel.mutable_baseline()->set_end(20544);
+  panel.set_unit("view");
+  panel.set_due_days(15);
+  line.set_members(8);
+  line.add_periods()->set_begin(20544);
+  v1::PanelMember& own = *panel.add_members();
+  own.set_party("member/market");
+  own.set_platform_class("marketplace");
+  own.add_strata()->set_taxon_group("elephants");
+  hub_.SetPanels(response);
+  const auto of_market = Open("market")->ListPanels();
+  ASSERT_EQ(of_market.status(), absl::OkStatus());
+  ASSERT_EQ(of_market->size(), 1u);
+  const PanelSummary& known = of_market->front();
+  EXPECT_EQ(known.title, "The founders");
+  EXPECT_EQ(known.baseline, (DayRange{20454, 20544}));
+  EXPECT_EQ(known.members, 8u);
+  EXPECT_EQ(known.periods.size(), 1u);
+  EXPECT_TRUE(known.has_own);
+  ASSERT_EQ(known.own_strata.size(), 1u);
+  EXPECT_EQ(known.own_strata[0].taxon_group, "elephants");
+  EXPECT_FALSE(Open("social")->ListPanels()->front().has_own);
+}
+
+TEST_F(ProgressTest, KnowsWhatWasReleasedAndWhetherOffendersReappear) {
+  v1::ListReleasesResponse releases;
+  for (const char* panel : {"founders", "others"}) {
+    v1::ReleaseLine& line = *releases.add_releases();
+    line.set_release(static_cast<uint32_t>(releases.releases_size()));
+    line.set_panel(panel);
+    line.set_withheld(3);
+  }
+  hub_.SetReleases(releases);
+  auto market = Open("market");
+  EXPECT_EQ(market->ListReleases("")->size(), 2u);
+  const auto of_panel = market->ListReleases("others");
+  ASSERT_EQ(of_panel.status(), absl::OkStatus());
+  ASSERT_EQ(of_panel->size(), 1u);
+  EXPECT_EQ(of_panel->front().release, 2u);
+  EXPECT_EQ(of_panel->front().withheld, 3u);
+
+  v1::GetDisplacementResponse displacement;
+  displacement.mutable_displacement()->set_offenders(12);
+  v1::Displacement::Horizon& month = *displacement.mutable_displacement()->add_horizons();
+  month.set_days(30);
+  month.mutable_share()->set_point(0.25);
+  displacement.mutable_displacement()->add_horizons()->set_days(90);
+  hub_.SetDisplacement(displacement);
+  const auto known = market->GetDisplacement();
+  ASSERT_EQ(known.status(), absl::OkStatus());
+  EXPECT_EQ(known->offenders, 12);
+  EXPECT_EQ(known->horizons[0].share->point, 0.25);
+  EXPECT_FALSE(known->horizons[1].share.has_value());
+  EXPECT_FALSE(known->half_after_days.has_value());
+  EXPECT_FALSE(known->withheld.has_value());
+}
+
+TEST_F(ProgressTest, AsksHowMuchToSample) {
+  v1::PlanResponse response;
+  response.set_listings(7'300'000);
+  response.set_baseline_positives(727);
+  v1::PlanLine& line = *response.add_lines();
+  line.set_name("listings");
+  line.set_listings(7'300'000);
+  hub_.SetPlan(response);
+  PlanQuery query;
+  query.strata = {{"listings", 1e9, 1e-4}};
+  query.truth = 0.9;
+  query.allocation = PlanAllocation::kNeyman;
+  const auto plan = Open("market")->PlanSamples(query);
+  ASSERT_EQ(plan.status(), absl::OkStatus());
+  EXPECT_EQ(plan->listings, 7'300'000);
+  ASSERT_EQ(plan->lines.size(), 1u);
+  EXPECT_EQ(plan->lines[0].name, "listings");
+  const v1::PlanRequest asked = hub_.plan_asked();
+  EXPECT_EQ(asked.panel(), "");
+  EXPECT_EQ(asked.truth(), 0.9);
+  EXPECT_EQ(asked.target(), 0.8);
+  EXPECT_EQ(asked.allocation(), v1::PLAN_NEYMAN);
+  EXPECT_EQ(asked.strata(0).prevalence(), 1e-4);
+}
+
 TEST_F(ProgressTest, ListsItsOwnContributionsPageByPage) {
   auto market = Open("market");
   CatchUp(*market);
@@ -360,10 +449,21 @@ INSTANTIATE_TEST_SUITE_P(
              "contributions[1].samples[0].inclusion_probability"},
         Slip{"SmallFrame", [](auto&, auto& s, auto&) { s.frame_listings = 999; },
              "contributions[1].frame_listings"},
+        Slip{"TinyExposure", [](auto&, auto& s, auto&) { s.exposure = 1e-9; },
+             "contributions[1].exposure: is below 1e-6"},
+        Slip{"FrameInThousands",
+             [](auto&, auto& s, auto&) {
+               s.design = SurveyDesign::kScoreStratified;
+               s.samples[0].inclusion_probability = 0.001;  // 1,000 of 1,000,000
+               s.frame_listings = 1'000;
+             },
+             "contributions[1].frame_listings: is far from what the samples come to"},
         Slip{"NoTeam", [](auto&, auto& s, auto&) { s.team = "the Dublin team"; },
              "contributions[1].team"},
         Slip{"BlindTeam", [](auto&, auto&, auto& t) { t.found = 0; },
              "contributions[2].found: is 0 though some were missed"},
+        Slip{"NearlyBlindTeam", [](auto&, auto&, auto& t) { t.missed_weight = 1e9; },
+             "contributions[2].missed: is, weighted, above a million times found"},
         Slip{"NegativeMissed", [](auto&, auto&, auto& t) { t.missed = -1; },
              "contributions[2].missed"}),
     [](const auto& info) { return info.param.name; });

@@ -63,7 +63,7 @@ TEST_F(VaultMigrationTest, KeepsEverythingThatTheFirstVersionHeld) {
     ASSERT_EQ(opened.status(), absl::OkStatus());
     vault::Vault& vault = **opened;
     int events = 0;
-    ASSERT_EQ(vault.ForEachEvent([&](const vault::StoredEvent&) {
+    ASSERT_EQ(vault.ForEachEvent([&](const vault::EventView&) {
       ++events;
       return absl::OkStatus();
     }),
@@ -133,6 +133,37 @@ TEST_F(VaultMigrationTest, BringsTheThirdVersionsMarksAlongAndHasRoomForPictures
     image.quality = 77;
     image.references = {"user-42"};
     ASSERT_EQ(vault.KeepImages({{image}}).status(), absl::OkStatus());
+  }
+}
+
+// What version 4 added to the marks; its tables of pictures are not looked at here.
+constexpr char kVersion4Addition[] = R"sql(
+ALTER TABLE reported ADD COLUMN image BLOB;
+ALTER TABLE matched ADD COLUMN image BLOB;
+)sql";
+
+TEST_F(VaultMigrationTest, GoesOnBehindTheFourthVersionsEvents) {
+  Make(4, absl::StrCat(kVersion2Addition, kActionsOfVersion2, kVersion3Addition, kVersion4Addition,
+                       "INSERT INTO events VALUES (4, x'03', x'04');"));
+  for (int opening = 0; opening < 2; ++opening) {
+    const auto opened = OpenVault();
+    ASSERT_EQ(opened.status(), absl::OkStatus());
+    vault::Vault& vault = **opened;
+    EXPECT_THAT(vault.Reported(std::string(16, 'r'))->references, ElementsAre("user-42"));
+    EXPECT_EQ((*vault.FindEvent(4))->header, "\x03");
+    EXPECT_EQ((*vault.FindEvent(4))->body, "\x04");
+    EXPECT_EQ(*vault.FindEvent(3), std::nullopt);
+    EXPECT_EQ((*vault.FindEvent(6)).has_value(), opening == 1);
+    vault::LogBatch batch;
+    batch.events = {{5, "header 5", "body 5"}, {6, "header 6", "body 6"}};
+    ASSERT_EQ(vault.Commit(batch), absl::OkStatus());
+    std::vector<uint64_t> sequences;
+    ASSERT_EQ(vault.ForEachEvent([&](const vault::EventView& event) {
+      sequences.push_back(event.sequence);
+      return absl::OkStatus();
+    }),
+              absl::OkStatus());
+    EXPECT_THAT(sequences, ElementsAre(1, 4, 5, 6));
   }
 }
 

@@ -70,7 +70,7 @@ void World::CheckMatches(Member& member, const vault::LogPosition& position, boo
   std::set<uint64_t> told;
   if (position.rewind_until == 0) {
     const absl::Status status =
-        member.sim->process().vault->ForEachEvent([&](const vault::StoredEvent& event) {
+        member.sim->process().vault->ForEachEvent([&](const vault::EventView& event) {
           told.insert(event.sequence);
           return absl::OkStatus();
         });
@@ -122,7 +122,7 @@ void World::CheckStored(Member& member) {
   const std::string& party = member.sim->party();
   std::set<uint64_t> stored;
   const absl::Status status =
-      member.sim->process().vault->ForEachEvent([&](const vault::StoredEvent& event) {
+      member.sim->process().vault->ForEachEvent([&](const vault::EventView& event) {
         stored.insert(event.sequence);
         const Ledger::Entry& entry = ledger_.entry(event.sequence);
         const auto& body = entry.parsed.body;

@@ -39,7 +39,7 @@ class SimSession final : public engine::SyncSession {
                                   1 + world_->random_.Below(world_->quiet_ ? 64 : 7));
   }
 
-  bool Read(v1::SyncResponse* message) override {
+  bool Read(engine::SyncFrame* frame) override {
     while (!end_) {
       world_->EndFailedHub();
       if (feed_ == nullptr || !world_->Reaches(*member_) ||
@@ -52,7 +52,7 @@ class SimSession final : public engine::SyncSession {
           return End(absl::UnavailableError("the connection was cut"));
         }
         if (world_->random_.OneIn(6)) world_->Nested();
-        *message = std::move(on_their_way_.front());
+        frame->Set(on_their_way_.front());
         on_their_way_.pop_front();
         return true;
       }

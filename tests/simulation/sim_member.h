@@ -135,6 +135,21 @@ class SimMember final : public engine::Transport {
       const v1::ListContributionsRequest&, absl::Duration) override {
     return NotThisWay();
   }
+  absl::StatusOr<v1::ListPanelsResponse> ListPanels(const v1::ListPanelsRequest&,
+                                                    absl::Duration) override {
+    return NotThisWay();
+  }
+  absl::StatusOr<v1::ListReleasesResponse> ListReleases(const v1::ListReleasesRequest&,
+                                                        absl::Duration) override {
+    return NotThisWay();
+  }
+  absl::StatusOr<v1::GetDisplacementResponse> GetDisplacement(const v1::GetDisplacementRequest&,
+                                                              absl::Duration) override {
+    return NotThisWay();
+  }
+  absl::StatusOr<v1::PlanResponse> Plan(const v1::PlanRequest&, absl::Duration) override {
+    return NotThisWay();
+  }
   void Erase(const v1::EraseRequest&, absl::Duration, Done<v1::EraseResponse> done) override {
     done(NotThisWay());
   }

@@ -2,7 +2,8 @@
 #ifndef VERVET_CORE_OPRF_LANES_BLOCK_OPS_H_
 #define VERVET_CORE_OPRF_LANES_BLOCK_OPS_H_
 
-#include "core/oprf/lanes/multiply.h"
+#include "core/oprf/lanes/buckets.h"
+#include "core/oprf/lanes/sha512.h"
 
 namespace vervet::oprf {
 namespace {
@@ -62,10 +63,10 @@ struct BlockOps {
     }
   }
 
-  static void EncodeBlocks(const void* blocks, size_t count, uint8_t* encodings) {
+  static void EncodeBlocks(void* blocks, size_t count, uint8_t* encodings) {
     const typename F::Scope scope;
     for (size_t b = 0; b < count; ++b) {
-      Encode(static_cast<const Point<F>*>(blocks)[b], encodings + 32 * F::kLanes * b);
+      Encode(static_cast<Point<F>*>(blocks)[b], encodings + 32 * F::kLanes * b);
     }
   }
 
@@ -109,10 +110,14 @@ struct BlockOps {
       ToCached(sum, cached);
       ToExtended(Sum(total, cached), total);
     }
-    AddLanes(total);
+    AddLanes(0, total);
+    EncodeFirstLane(total, encoding);
+  }
+
+  static void EncodeFirstLane(const Point<F>& sum, uint8_t* encoding) {
     EncodeScratch one;
     uint8_t encodings[32 * F::kLanes];
-    EncodeDoubled(&total, 1, &one, encodings);
+    EncodeDoubled(&sum, 1, &one, encodings);
     __builtin_memcpy(encoding, encodings, 32);
   }
 
@@ -133,7 +138,36 @@ struct BlockOps {
     }
   }
 
-  static constexpr LaneOps Of(const char* name) {
+  // From the top group of windows down, in each lane; then the lanes.
+  static void BucketSumDoubled(const BucketDigits& weights, const void* blocks, size_t points,
+                               void* scratch, uint8_t* encoding) {
+    const typename F::Scope scope;
+    const int largest = 1 << (weights.bits - 1);
+    Bucket<F>* const buckets = static_cast<Bucket<F>*>(scratch);
+    uint64_t* const rows = reinterpret_cast<uint64_t*>(buckets + largest + 1);
+    for (size_t first = 0; first < points; first += F::kLanes) {
+      ToPointRows(static_cast<const Point<F>*>(blocks)[first / F::kLanes],
+                  rows + first * kPointWords);
+    }
+    Point<F> total = Identity<F>();
+    for (int group = weights.groups - 1; group >= 0; --group) {
+      DoubleTimes(total, weights.bits);
+      FillBuckets(weights.digits + group * points * F::kLanes, rows, points, largest, buckets);
+      Point<F> sum;
+      CountBuckets(buckets, largest, sum);
+      Cached<F> cached;
+      ToCached(sum, cached);
+      ToExtended(Sum(total, cached), total);
+    }
+    AddLanes(weights.bits * weights.groups, total);
+    EncodeFirstLane(total, encoding);
+  }
+
+  static void Sha512Blocks(const uint8_t* messages, size_t stride, size_t blocks, uint64_t* state) {
+    for (size_t b = 0; b < blocks; ++b) Compress<F>(messages + b * 128, stride, state);
+  }
+
+  static constexpr LaneOps Of(const char* name, size_t buckets_from) {
     static_assert(alignof(Point<F>) <= 64 && alignof(PublicTable<F>) <= 64);
     return {name,
             F::kLanes,
@@ -141,6 +175,9 @@ struct BlockOps {
             sizeof(EncodeScratch),
             sizeof(PublicTable<F>) * kTablesAtATime,
             sizeof(FixedTable<F>),
+            sizeof(Bucket<F>),
+            sizeof(uint64_t) * kPointWords,
+            buckets_from,
             &DecodeBlock,
             &MapBlock,
             &MultiplyAll,
@@ -149,7 +186,9 @@ struct BlockOps {
             &AddFixed,
             &EncodeBlocks,
             &EncodeDoubled,
-            &WeightedSumDoubled};
+            &WeightedSumDoubled,
+            &BucketSumDoubled,
+            &Sha512Blocks};
   }
 };
 

@@ -267,23 +267,42 @@ struct FmaField {
       for (int lane = 0; lane < kLanes; ++lane) rows[lane * count * kLimbs + i] = words[lane];
     }
   }
+  // Four rows of four words are four columns.
+  static VERVET_INLINE void Turn(const __m256d (&row)[4], __m256d (&column)[4]) {
+    const __m256d even01 = _mm256_unpacklo_pd(row[0], row[1]);
+    const __m256d odd01 = _mm256_unpackhi_pd(row[0], row[1]);
+    const __m256d even23 = _mm256_unpacklo_pd(row[2], row[3]);
+    const __m256d odd23 = _mm256_unpackhi_pd(row[2], row[3]);
+    column[0] = _mm256_permute2f128_pd(even01, even23, 0x20);
+    column[1] = _mm256_permute2f128_pd(odd01, odd23, 0x20);
+    column[2] = _mm256_permute2f128_pd(even01, even23, 0x31);
+    column[3] = _mm256_permute2f128_pd(odd01, odd23, 0x31);
+  }
   // The elements of which each lane has a row; `count` is a multiple of four, so that squares of
   // four words are turned at a time.
   static VERVET_INLINE void FromRows(const uint64_t* const* rows, int count, Fe* elements) {
 #pragma GCC unroll 5
     for (int i = 0; i < count * kLimbs; i += 4) {
-      __m256d row[4];
+      __m256d row[4], column[4];
       for (int lane = 0; lane < 4; ++lane) {
         row[lane] = _mm256_loadu_pd(reinterpret_cast<const double*>(rows[lane] + i));
       }
-      const __m256d even01 = _mm256_unpacklo_pd(row[0], row[1]);
-      const __m256d odd01 = _mm256_unpackhi_pd(row[0], row[1]);
-      const __m256d even23 = _mm256_unpacklo_pd(row[2], row[3]);
-      const __m256d odd23 = _mm256_unpackhi_pd(row[2], row[3]);
-      const __m256d turned[4] = {
-          _mm256_permute2f128_pd(even01, even23, 0x20), _mm256_permute2f128_pd(odd01, odd23, 0x20),
-          _mm256_permute2f128_pd(even01, even23, 0x31), _mm256_permute2f128_pd(odd01, odd23, 0x31)};
-      for (int n = 0; n < 4; ++n) elements[(i + n) / kLimbs].l[(i + n) % kLimbs] = (D)turned[n];
+      Turn(row, column);
+      for (int n = 0; n < 4; ++n) elements[(i + n) / kLimbs].l[(i + n) % kLimbs] = (D)column[n];
+    }
+  }
+  // The way back, of four elements.
+  static VERVET_INLINE void StoreRows(const Fe (&elements)[4], uint64_t* const* rows) {
+#pragma GCC unroll 5
+    for (int i = 0; i < 4 * kLimbs; i += 4) {
+      __m256d row[4], column[4];
+      for (int n = 0; n < 4; ++n) {
+        column[n] = (__m256d)elements[(i + n) / kLimbs].l[(i + n) % kLimbs];
+      }
+      Turn(column, row);
+      for (int lane = 0; lane < 4; ++lane) {
+        _mm256_storeu_pd(reinterpret_cast<double*>(rows[lane] + i), row[lane]);
+      }
     }
   }
 };

@@ -190,6 +190,14 @@ struct IfmaField {
                                              rows[4][i], rows[5][i], rows[6][i], rows[7][i]};
     }
   }
+  // The way back, of four elements.
+  static VERVET_INLINE void StoreRows(const Fe (&elements)[4], uint64_t* const* rows) {
+    for (int i = 0; i < 4 * kLimbs; ++i) {
+      uint64_t words[kLanes];
+      __builtin_memcpy(words, &elements[i / kLimbs].l[i % kLimbs], sizeof(words));
+      for (int lane = 0; lane < kLanes; ++lane) rows[lane][i] = words[lane];
+    }
+  }
 };
 
 }  // namespace

@@ -139,6 +139,10 @@ struct PortableField {
   static VERVET_INLINE void FromRows(const uint64_t* const* rows, int count, Fe* elements) {
     __builtin_memcpy(elements, rows[0], static_cast<size_t>(count) * sizeof(Fe));
   }
+  // The way back, of four elements.
+  static VERVET_INLINE void StoreRows(const Fe (&elements)[4], uint64_t* const* rows) {
+    __builtin_memcpy(rows[0], elements, sizeof(elements));
+  }
 };
 
 }  // namespace

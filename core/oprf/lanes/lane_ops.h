@@ -14,10 +14,19 @@ namespace vervet::oprf {
 // Signed radix-16 digits of a scalar below 2^253: Σ digit[i]·16^i, each from -8 to 8.
 inline constexpr size_t kScalarDigits = 64;
 
+// Public weights for sums by buckets, below 2^253: weight i is Σ digit·2^(bits·window), with digits
+// from -2^(bits-1) to 2^(bits-1) - 1, bits from 2 to 8. They lie as [group][point][lane], and
+// belong to window lane·groups + group.
+struct BucketDigits {
+  const int8_t* digits;
+  int bits;
+  int groups;
+};
+
 // Memory is the caller's and aligned to 64 bytes; every byte of it may depend on secrets, and the
 // caller wipes it. What the functions keep on the stack they wipe themselves, as far as a compiler
 // can be told: copies that it spills are overwritten by the next call, not by us. No function
-// branches or reads memory by a secret; those of weighted_sum are public.
+// branches or reads memory by a secret; what is summed with weights is public.
 struct LaneOps {
   const char* name;
   size_t lanes;                 // points a block
@@ -25,6 +34,9 @@ struct LaneOps {
   size_t encode_scratch_bytes;  // a block, for encode_doubled
   size_t sum_scratch_bytes;     // for weighted_sum_doubled, however many blocks
   size_t fixed_table_bytes;     // for make_fixed_table
+  size_t bucket_bytes;          // for bucket_sum_doubled: 2^(bits-1) + 1 of these,
+  size_t bucket_point_bytes;    // and of these one for each point that blocks have room for
+  size_t buckets_from;          // points from which bucket_sum_doubled is the faster one
 
   // `lanes` encodings of 32 bytes, bit 255 clear and canonical, zeros for the identity. Bit i of
   // the answer: encodings[i] is that of an element.
@@ -40,14 +52,21 @@ struct LaneOps {
   // to[i] = from[i] + scalar·base, digits as multiply_each has them.
   void (*add_fixed)(const int8_t* digits, const void* table, const void* from, void* to,
                     size_t blocks);
-  // Their encodings, each with a square root of its own.
-  void (*encode)(const void* blocks, size_t count, uint8_t* encodings);
+  // Their encodings, each with a square root of its own. That gives 1/Z as well, so the points have
+  // Z = 1 afterwards, but for those that encode as zero.
+  void (*encode)(void* blocks, size_t count, uint8_t* encodings);
   // The encodings of 2·blocks[i]: doubled, because then one inversion serves all of them.
   void (*encode_doubled)(const void* blocks, size_t count, void* scratch, uint8_t* encodings);
   // The encoding of 2·Σ weight·point, over all lanes of all blocks; digits as multiply_each has
   // them, but public.
   void (*weighted_sum_doubled)(const int8_t* digits, const void* blocks, size_t count,
                                void* scratch, uint8_t* encoding);
+  // The same of the first `points` points, with Z = 1 in all of them.
+  void (*bucket_sum_doubled)(const BucketDigits& weights, const void* blocks, size_t points,
+                             void* scratch, uint8_t* encoding);
+  // SHA-512's compression of `blocks` blocks of 128 bytes in each lane, where messages begin
+  // `stride` bytes apart; the state lies as [word][lane].
+  void (*sha512)(const uint8_t* messages, size_t stride, size_t blocks, uint64_t* state);
 };
 
 // One point at a time in 64-bit words: any processor whose compiler has a 128-bit integer.

@@ -65,11 +65,15 @@ VERVET_INLINE Cached<F> LookUp(const Cached<F>* table, const Cached<F>& identity
                                    take(&Cached<F>::two_z), take(&Cached<F>::two_d_t)});
 }
 
-// Four doublings; T is there afterwards.
+// At least one doubling; T is there afterwards.
 template <class F>
-VERVET_NOINLINE void TimesSixteen(Point<F>& p) {
-  for (int i = 0; i < 3; ++i) ToProjective(Doubled(p), p);
+VERVET_NOINLINE void DoubleTimes(Point<F>& p, int times) {
+  for (int i = 1; i < times; ++i) ToProjective(Doubled(p), p);
   ToExtended(Doubled(p), p);
+}
+template <class F>
+VERVET_INLINE void TimesSixteen(Point<F>& p) {
+  DoubleTimes(p, 4);
 }
 
 // to = scalar · from, a digit at a time from the top; `digit(i)` gives the lanes' i-th digits.
@@ -204,23 +208,29 @@ VERVET_INLINE void Prefetch(const PublicTable<F>& table, const int8_t* digits) {
   }
 }
 
-// The sum of all lanes, in each of them: every other lane is turned by 1, by 2, by 4.
+// Each lane gets that which is `by` lanes further, in a circle.
 template <class F>
-VERVET_INLINE void AddLanes(Point<F>& sum) {
+VERVET_INLINE Point<F> Turned(const Point<F>& p, int by) {
+  Point<F> turned;
+  constexpr int kWords = sizeof(turned) / (F::kLanes * sizeof(uint64_t));
+  uint64_t words[kWords][F::kLanes], from[kWords][F::kLanes];
+  static_assert(sizeof(words) == sizeof(turned));
+  __builtin_memcpy(from, &p, sizeof(from));
+  for (int i = 0; i < kWords; ++i) {
+    for (int lane = 0; lane < F::kLanes; ++lane) words[i][lane] = from[i][(lane + by) % F::kLanes];
+  }
+  __builtin_memcpy(&turned, words, sizeof(turned));
+  return turned;
+}
+
+// In the first lane: Σ 2^(doublings·lane)·lane. Pairs first, then pairs of pairs.
+template <class F>
+VERVET_INLINE void AddLanes(int doublings, Point<F>& sum) {
   for (int by = 1; by < F::kLanes; by *= 2) {
-    Point<F> turned;
-    constexpr int kWords = sizeof(turned) / (F::kLanes * sizeof(uint64_t));
-    uint64_t words[kWords][F::kLanes], from[kWords][F::kLanes];
-    static_assert(sizeof(words) == sizeof(turned));
-    __builtin_memcpy(from, &sum, sizeof(from));
-    for (int i = 0; i < kWords; ++i) {
-      for (int lane = 0; lane < F::kLanes; ++lane) {
-        words[i][lane] = from[i][(lane + by) % F::kLanes];
-      }
-    }
-    __builtin_memcpy(&turned, words, sizeof(turned));
+    Point<F> others = sum;
+    if (doublings > 0) DoubleTimes(others, doublings * by);
     Cached<F> cached;
-    ToCached(turned, cached);
+    ToCached(Turned(others, by), cached);
     ToExtended(Sum(sum, cached), sum);
   }
 }

@@ -183,9 +183,10 @@ VERVET_INLINE void Map(const uint8_t* uniform, Point<F>& out) {
   Wipe(&cached, sizeof(cached));
 }
 
-// Section 4.3.2.
+// Section 4.3.2; and Z = 1 afterwards, as the root gives 1/Z. Of a point that encodes as zero, X·Y
+// is zero and there is no root: that one stays as it is.
 template <class F>
-VERVET_NOINLINE void Encode(const Point<F>& p, uint8_t* encodings) {
+VERVET_NOINLINE void Encode(Point<F>& p, uint8_t* encodings) {
   using Fe = typename F::Fe;
   const Fe u1 = F::Mul(F::Tighten(F::Add(p.z, p.y)), F::Sub(p.z, p.y));
   const Fe u2 = F::Mul(p.x, p.y);
@@ -200,6 +201,11 @@ VERVET_NOINLINE void Encode(const Point<F>& p, uint8_t* encodings) {
   const Fe den_inverse = F::Select(rotate, F::Mul(den1, F::Of(kInvSqrtAMinusD)), den2);
   y = NegatedWhere<F>(IsNegative<F>(F::Mul(x, z_inverse)), y);
   StoreFe<F>(Absolute<F>(F::Mul(den_inverse, F::Sub(p.z, y))), encodings);
+  const auto no_root = IsZero<F>(u2);
+  p.x = F::Select(no_root, p.x, F::Mul(p.x, z_inverse));
+  p.y = F::Select(no_root, p.y, F::Mul(p.y, z_inverse));
+  p.z = F::Select(no_root, p.z, F::Of(kOne));
+  p.t = F::Select(no_root, p.t, F::Mul(p.x, p.y));
 }
 
 // The encodings of doubled points. The root that an encoding needs is rational in the coordinates

@@ -20,7 +20,20 @@ class Findings {
   std::vector<Problem> problems_;
 };
 
-bool InUnit(double probability) { return probability > 0 && probability <= 1; }
+bool InUnit(double probability) {
+  return probability >= kMinInclusionProbability && probability <= 1;
+}
+
+// Whether the bands' listings come to about the frame's size.
+bool FitsFrame(const Survey& survey) {
+  double listings = 0;
+  for (const Sample& sample : survey.samples) {
+    if (!InUnit(sample.inclusion_probability)) return true;  // said already
+    listings += static_cast<double>(sample.sampled) / sample.inclusion_probability;
+  }
+  return listings >= kMinOfFrame * survey.frame_listings &&
+         listings <= kMaxOfFrame * survey.frame_listings;
+}
 
 void CheckDays(Findings* findings, const std::string& field, const Days& days) {
   findings->Unless(days.begin < days.end, field, "ends before it begins, or is empty",
@@ -50,7 +63,8 @@ void CheckSample(Findings* findings, const std::string& field, const Sample& sam
                    "confirmed positives are a part of those reviewed again");
   const double p = sample.inclusion_probability;
   const bool may_be_unknown = design == Design::kSimple && p == 0;
-  findings->Unless(may_be_unknown || InUnit(p), in("inclusion_probability"), "is outside (0, 1]",
+  findings->Unless(may_be_unknown || InUnit(p), in("inclusion_probability"),
+                   "is outside (0, 1], or below 1e-12",
                    "give the probability with which a listing of this band was drawn");
 }
 
@@ -72,6 +86,8 @@ std::vector<Problem> CheckSurvey(const Survey& survey, int32_t today) {
                   "active listings over these days");
   findings.Unless(!(survey.exposure > kMaxExposure), "exposure", "is above 1e13",
                   "check the unit; at most 1e13 in one stratum");
+  findings.Unless(!(survey.exposure > 0 && survey.exposure < kMinExposure), "exposure",
+                  "is below 1e-6", "check the unit");
   findings.Unless(!survey.unit.empty(), "unit", "is empty", "name the unit of the exposure");
   findings.Unless(survey.design_effect >= 1 && survey.design_effect <= kMaxDesignEffect,
                   "design_effect", "is outside [1, 1000]",
@@ -93,6 +109,9 @@ std::vector<Problem> CheckSurvey(const Survey& survey, int32_t today) {
   findings.Unless(!frame_given || !(survey.frame_listings < static_cast<double>(sampled)),
                   "frame_listings", "is below sampled",
                   "the frame holds at least the listings that were sampled from it");
+  findings.Unless(simple || !(survey.frame_listings >= 1) || FitsFrame(survey), "frame_listings",
+                  "is far from what the samples come to, sampled over inclusion_probability",
+                  "check the unit of both; 0 where the frame's size is not known");
   findings.Unless(!survey.team.empty(), "team", "is empty", "name the team that reviewed");
   return findings.Take();
 }
@@ -111,6 +130,11 @@ std::vector<Problem> CheckTeam(const ReviewTeam& team) {
       std::isfinite(team.missed_weight) && team.missed_weight > 0 && team.missed_weight <= 1e9,
       "missed_weight", "is outside (0, 1e9]",
       "1 for a gold set; else the share of positives reviewed again over the share of negatives");
+  findings.Unless(team.found <= 0 || !(static_cast<double>(team.missed) * team.missed_weight >
+                                       kMaxMissedForOneFound * static_cast<double>(team.found)),
+                  "missed", "is, weighted, above a million times found",
+                  "check missed_weight: a team that overlooks nearly all cannot measure a "
+                  "prevalence");
   return findings.Take();
 }
 

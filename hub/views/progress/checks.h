@@ -17,9 +17,18 @@ namespace vervet::hub::progress {
 // Nobody reviews more than this many listings of one stratum, and no stratum has more exposure:
 // what is above is a slip of the unit. They also keep every sum exact.
 inline constexpr int64_t kMaxSampled = 1'000'000'000;
+inline constexpr double kMinExposure = 1e-6;
 inline constexpr double kMaxExposure = 1e13;
 inline constexpr double kMaxDesignEffect = 1000;
 inline constexpr size_t kMaxBands = 64;
+inline constexpr double kMinInclusionProbability = 1e-12;
+// Listings sampled over their inclusion probability come to about the frame's size. Where they come
+// to more than ten times that, or to less than a hundredth (bands that drew none may be left out),
+// the size, or a probability, is in another unit, and the prevalence would be off by as much.
+inline constexpr double kMaxOfFrame = 10;
+inline constexpr double kMinOfFrame = 0.01;
+// Below, reviewers would find less than one known positive of a million.
+inline constexpr double kMaxMissedForOneFound = 1e6;
 
 struct Problem {
   std::string field;   // "samples[1].positives"

@@ -19,8 +19,9 @@ bool HasPooledBand(const Survey& survey) {
 
 PeriodEstimate::PeriodEstimate(Days period, size_t draws) : period_(period), draws_(draws) {
   DrawStream stream(SeedOf({"half positive", absl::StrCat(period.begin)}));
-  half_positive_.resize(draws);
-  for (double& draw : half_positive_) draw = stream.Gamma(0.5);
+  std::vector<double> half_positive(draws);
+  for (double& draw : half_positive) draw = stream.Gamma(0.5);
+  half_positive_ = std::make_shared<const std::vector<double>>(std::move(half_positive));
 }
 
 bool PeriodEstimate::Labels::In(const Subset& subset, Which which) const {
@@ -37,13 +38,13 @@ ReviewerError PeriodEstimate::ErrorOf(const std::string& name) const {
   const auto found = teams_.find(name);
   if (found == teams_.end()) return error;
   const Team& team = found->second;
-  if (!team.inverse_sensitivity.empty()) {
+  if (team.error && team.error->measured()) {
     const ReviewTeam& counts = *team.error;
     error.inverse_sensitivity = 1 + static_cast<double>(counts.missed) * counts.missed_weight /
                                         static_cast<double>(counts.found);
     error.inverse_sensitivity_draws = &team.inverse_sensitivity;
   }
-  if (!team.pooled_ppv.empty()) {
+  if (!team.pooled.empty() && team.reviewed_again > 0) {
     error.pooled_ppv =
         static_cast<double>(team.confirmed) / static_cast<double>(team.reviewed_again);
     error.pooled_ppv_draws = &team.pooled_ppv;
@@ -246,6 +247,11 @@ void PeriodEstimate::Move(const Part& part, bool in) {
 
 bool PeriodEstimate::Has(const Stratum& stratum) const { return parts_.count(stratum) > 0; }
 
+bool PeriodEstimate::SharesPpv(const std::string& team) const {
+  const auto found = teams_.find(team);
+  return found != teams_.end() && !found->second.pooled.empty();
+}
+
 std::vector<Stratum> PeriodEstimate::Strata() const {
   std::vector<Stratum> strata;
   for (const auto& [stratum, part] : parts_) strata.push_back(stratum);
@@ -288,6 +294,9 @@ void PeriodEstimate::Count(const Stratum& stratum, const Part& part, int64_t* co
   basis->members.insert(basis->members.end(), stratum.member);
   *covered_days += part.covered_days;
   basis->sensitivity_measured = basis->sensitivity_measured && part.sensitivity_measured;
+  for (const auto& [begin, survey] : part.surveys) {
+    basis->definition_versions.insert(survey.definition_version);
+  }
 }
 
 void PeriodEstimate::Finish(int64_t covered_days, Basis* basis) const {
@@ -296,48 +305,38 @@ void PeriodEstimate::Finish(int64_t covered_days, Basis* basis) const {
                    (static_cast<double>(period_.length()) * static_cast<double>(basis->strata));
 }
 
-Basis PeriodEstimate::BasisOf(const Subset& subset, Which which) const {
+Basis PeriodEstimate::BasisOf(const Subset& subset) const {
   Basis basis;
   int64_t covered_days = 0;
   ForEachOf(subset, [&](const Stratum& stratum, const Part& part) {
-    if (part.labels.In(subset, which)) Count(stratum, part, &covered_days, &basis);
+    if (part.labels.In(subset, Which::kAll)) Count(stratum, part, &covered_days, &basis);
   });
   Finish(covered_days, &basis);
   return basis;
 }
 
-PeriodEstimate::Side PeriodEstimate::SideOf(const Subset& subset) const {
+PeriodEstimate::Side PeriodEstimate::SideOf(const Subset& subset, Which which) const {
   Side side;
+  Basis& basis = side.basis;
   int64_t covered_days = 0;
-  Weights weights;
   ForEachOf(subset, [&](const Stratum& stratum, const Part& part) {
     if (!part.labels.In(subset, Which::kAll)) return;
-    if (!part.labels.matched) {
+    if (which == Which::kMatched && !part.labels.matched) {
       side.unmatched.push_back(stratum);
       return;
     }
-    Count(stratum, part, &covered_days, &side.basis);
-    weights.sum += part.summary.weight_sum;
-    weights.square_sum += part.summary.weight_square_sum;
+    Count(stratum, part, &covered_days, &basis);
   });
-  Finish(covered_days, &side.basis);
-  side.draws = DrawsOf(subset, Which::kMatched, weights);
+  Finish(covered_days, &basis);
+  if (basis.sums.weight_sum > 0) {
+    side.hidden = basis.sums.weight_square_sum / basis.sums.weight_sum;
+  }
+  side.sum = std::make_shared<const DrawSum>(SumOf(subset, which));
+  side.half_positive = half_positive_;
   return side;
 }
 
-std::vector<double> PeriodEstimate::DrawsOf(const Subset& subset, Which which) const {
-  Weights weights;
-  ForEachOf(subset, [&](const Stratum&, const Part& part) {
-    if (!part.labels.In(subset, which)) return;
-    weights.sum += part.summary.weight_sum;
-    weights.square_sum += part.summary.weight_square_sum;
-  });
-  return DrawsOf(subset, which, weights);
-}
-
-std::vector<double> PeriodEstimate::DrawsOf(const Subset& subset, Which which,
-                                            const Weights& weights) const {
-  if (!(weights.sum > 0)) return {};
+DrawSum PeriodEstimate::SumOf(const Subset& subset, Which which) const {
   DrawSum sum(draws_);
   Labels first;  // cells are sorted by member first, as strata are
   first.member = subset.member;
@@ -346,16 +345,20 @@ std::vector<double> PeriodEstimate::DrawsOf(const Subset& subset, Which which,
     if (!subset.member.empty() && cell->first.member != subset.member) break;
     if (cell->first.In(subset, which)) sum.Add(cell->second.sum);
   }
-  std::vector<double> draws = sum.Values();
-  const double weight = weights.square_sum / weights.sum;
-  for (size_t i = 0; i < draws.size(); ++i) draws[i] += weight * half_positive_[i];
+  return sum;
+}
+
+std::vector<double> PeriodEstimate::Side::Draws() const {
+  if (!(hidden > 0)) return {};
+  std::vector<double> draws = sum->Values();
+  for (size_t i = 0; i < draws.size(); ++i) draws[i] += hidden * (*half_positive)[i];
   return draws;
 }
 
-std::optional<Interval> PeriodEstimate::PrevalenceOf(const Subset& subset) const {
-  std::vector<double> draws = DrawsOf(subset, Which::kAll);
+std::optional<Interval> PeriodEstimate::Side::Prevalence() const {
+  std::vector<double> draws = Draws();
   if (draws.empty()) return std::nullopt;
-  const SurveySummary sums = BasisOf(subset, Which::kAll).sums;
+  const SurveySummary& sums = basis.sums;
   Interval prevalence;
   const auto [low, high] = MiddleOf(absl::MakeSpan(draws));
   prevalence.point =

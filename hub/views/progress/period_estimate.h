@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -48,13 +49,15 @@ struct Basis {
   // The share of stratum-days of the period that surveys cover, in [0, 1].
   double covered = 0;
   bool sensitivity_measured = true;  // by every team
+  // Of the definitions that the surveys were counted under.
+  std::set<int32_t> definition_versions;
 };
 
 // Not thread-safe; const methods may run side by side.
 class PeriodEstimate {
  public:
   // `draws`: how many. 4,000 put a bound within 0.04 standard deviations of its limit, 1,000 within
-  // 0.08.
+  // 0.08. With none nothing is drawn: bases and weights alone (moved_period.h).
   PeriodEstimate(Days period, size_t draws);
 
   // Adds a survey, or replaces the one of the same stratum and days. Replaces no other: one that
@@ -81,20 +84,32 @@ class PeriodEstimate {
   // Strata can be marked as having a counterpart in the other period of a panel.
   void SetMatched(const Stratum& stratum, bool matched);
 
+  // Whether positives that nobody reviewed again take the team's PPV, which ties its strata
+  // together.
+  bool SharesPpv(const std::string& team) const;
+
   enum class Which { kAll, kMatched };
-  Basis BasisOf(const Subset& subset, Which which) const;
-  // Of the matched strata: all that a comparison of two periods needs of one of them.
+  // All that a figure needs of one period. The sum is exact, so that what one stratum has in it can
+  // be exchanged later; copies share it.
   struct Side {
     Basis basis;
-    std::vector<Stratum> unmatched;  // strata of the subset that are not matched
-    std::vector<double> draws;       // as DrawsOf
+    std::vector<Stratum> unmatched;      // with kMatched: strata of the subset that are left out
+    std::shared_ptr<const DrawSum> sum;  // of V * pi as drawn
+    double hidden = 0;  // the weight of the half positive; 0 where there is no stratum
+    std::shared_ptr<const std::vector<double>> half_positive;  // of the period
+
+    // Of the sum of V * pi, the half positive included. Empty where there is no stratum.
+    std::vector<double> Draws() const;
+    // Prevalence over all its strata, exposure-weighted. None where there is no stratum. Where
+    // nothing was confirmed the point is the median of the draws: a zero is no proof of none.
+    std::optional<Interval> Prevalence() const;
   };
-  Side SideOf(const Subset& subset) const;
-  // Draws of the sum of V * pi, the half positive included. Empty where there is no stratum.
-  std::vector<double> DrawsOf(const Subset& subset, Which which) const;
-  // Prevalence over all strata of the subset, exposure-weighted. None where there is no stratum.
-  // Where nothing was confirmed the point is the median of the draws: a zero is no proof of none.
-  std::optional<Interval> PrevalenceOf(const Subset& subset) const;
+  Side SideOf(const Subset& subset, Which which) const;
+  // The same as SideOf's with kAll.
+  Basis BasisOf(const Subset& subset) const;
+  std::optional<Interval> PrevalenceOf(const Subset& subset) const {
+    return SideOf(subset, Which::kAll).Prevalence();
+  }
 
   const Days& period() const { return period_; }
   size_t draws() const { return draws_; }
@@ -137,19 +152,13 @@ class PeriodEstimate {
   };
   using Parts = std::map<Stratum, Part>;
 
-  // What is summed up of strata, beside the basis.
-  struct Weights {
-    double sum = 0;
-    double square_sum = 0;
-  };
-
   absl::Status CheckPlace(const Survey& survey) const;
   // Calls visit(stratum, part) for all that can be of the subset: a member's strata are neighbours.
   template <typename Visit>
   void ForEachOf(const Subset& subset, Visit visit) const;
-  std::vector<double> DrawsOf(const Subset& subset, Which which, const Weights& weights) const;
-  void Finish(int64_t covered_days, Basis* basis) const;
+  DrawSum SumOf(const Subset& subset, Which which) const;
   static void Count(const Stratum& stratum, const Part& part, int64_t* covered_days, Basis* basis);
+  void Finish(int64_t covered_days, Basis* basis) const;
   ReviewerError ErrorOf(const std::string& team) const;
   // Takes away, or adds, what the strata have in the cells.
   void Withdraw(const std::set<Stratum>& strata);
@@ -171,7 +180,7 @@ class PeriodEstimate {
   Parts parts_;
   std::map<Labels, Cell> cells_;
   std::map<std::string, Team> teams_;
-  std::vector<double> half_positive_;  // Gamma(1/2)
+  std::shared_ptr<const std::vector<double>> half_positive_;  // Gamma(1/2)
   uint64_t strata_drawn_ = 0;
 };
 

@@ -47,6 +47,9 @@ std::vector<Note> NotesOf(const Reduction& figure, const Panel& panel) {
   note_if(panel.baseline.length() != panel.follow_up.length(), Note::kLengthsDiffer);
   note_if(!figure.without_baseline.empty(), Note::kLateJoinerWaits);
   note_if(std::min(before.sums.positives, after.sums.positives) < kFew, Note::kFewPositives);
+  std::set<int32_t> versions = before.definition_versions;
+  versions.insert(after.definition_versions.begin(), after.definition_versions.end());
+  note_if(versions.size() > 1, Note::kDefinitionsDiffer);
   return notes;
 }
 
@@ -154,16 +157,21 @@ PanelEstimate PanelEstimate::Against(const Days& follow_up,
   return next;
 }
 
-std::pair<uint64_t, uint64_t> PanelEstimate::StrataCompared() const {
+std::pair<uint64_t, uint64_t> StrataCompared(const PeriodEstimate& baseline,
+                                             const PeriodEstimate& follow_up) {
   // Sums of hashes: the same whatever the order.
   std::pair<uint64_t, uint64_t> sums = {0, 0};
-  for (const Stratum& stratum : baseline_.Strata()) {
+  for (const Stratum& stratum : baseline.Strata()) {
     const uint64_t hash =
         SeedOf({"stratum", stratum.member, stratum.surface, stratum.taxon_group, stratum.language});
     sums.first += hash;
-    if (follow_up_.Has(stratum)) sums.second += hash;
+    if (follow_up.Has(stratum)) sums.second += hash;
   }
   return sums;
+}
+
+std::pair<uint64_t, uint64_t> PanelEstimate::StrataCompared() const {
+  return progress::StrataCompared(baseline_, follow_up_);
 }
 
 bool PanelEstimate::Remove(const Stratum& stratum, const Days& days) {
@@ -182,7 +190,9 @@ absl::Status PanelEstimate::PutTeam(const ReviewTeam& team) {
 }
 
 Reduction PanelEstimate::Of(const Subset& subset) const {
-  return Compare(panel_, baseline_.SideOf(subset), follow_up_.SideOf(subset), options_.target);
+  constexpr auto kMatched = PeriodEstimate::Which::kMatched;
+  return Compare(panel_, baseline_.SideOf(subset, kMatched), follow_up_.SideOf(subset, kMatched),
+                 options_.target);
 }
 
 Reduction Compare(const Panel& panel, const PeriodEstimate::Side& before,
@@ -198,7 +208,7 @@ Reduction Compare(const Panel& panel, const PeriodEstimate::Side& before,
   if (figure.reason != Reason::kNone) return figure;
 
   const double scale = static_cast<double>(panel.baseline.length()) / panel.follow_up.length();
-  figure.reduction = IntervalOf(before.draws, after.draws, scale, figure);
+  figure.reduction = IntervalOf(before.Draws(), after.Draws(), scale, figure);
   figure.notes = NotesOf(figure, panel);
   if (figure.baseline.members.size() < 2) {
     figure.reason = Reason::kOneContributor;

@@ -45,9 +45,10 @@ enum class Note {
   kNothingFoundInFollowUp,  // the point is the median of the draws: a zero is no proof of none
   kPartOfBaseline,          // surveys cover a part of the period's days and stand for all of them
   kPartOfFollowUp,
-  kLengthsDiffer,    // the follow-up's total was scaled to the baseline's length
-  kLateJoinerWaits,  // strata without a baseline are left out, until a new panel
-  kFewPositives,     // below 10 in a period: the interval is wide, and leans on the half positive
+  kLengthsDiffer,      // the follow-up's total was scaled to the baseline's length
+  kLateJoinerWaits,    // strata without a baseline are left out, until a new panel
+  kFewPositives,       // below 10 in a period: the interval is wide, and leans on the half positive
+  kDefinitionsDiffer,  // not all surveys were counted under the same definitions
 };
 
 struct Reduction {
@@ -120,6 +121,10 @@ class PanelEstimate {
   PeriodEstimate baseline_;
   PeriodEstimate follow_up_;
 };
+
+// Of two periods what PanelEstimate::StrataCompared says of its own.
+std::pair<uint64_t, uint64_t> StrataCompared(const PeriodEstimate& baseline,
+                                             const PeriodEstimate& follow_up);
 
 // The figure that both sides give, of one subset: what PanelEstimate::Of answers.
 Reduction Compare(const Panel& panel, const PeriodEstimate::Side& before,

@@ -65,7 +65,8 @@ struct Survey {
   // How much more than a simple sample's the variance is, at least 1. Above 1 where listings were
   // drawn in clusters, as all listings of a drawn seller.
   double design_effect = 1;
-  std::string team;  // the ReviewTeam that reviewed
+  std::string team;                // the ReviewTeam that reviewed
+  int32_t definition_version = 0;  // that positives were counted under
 
   // What figures are broken down by, beside the stratum.
   std::string platform_class;

@@ -155,22 +155,48 @@ std::vector<double> PpvDraws(const std::string& team, const Days& period, int64_
   return result;
 }
 
+template <typename StepsOf>
+void DrawSum::Shift(bool in, const StepsOf& steps_of) {
+  size_t i = 0;
+  if (wide_.empty()) {
+    for (; i < narrow_.size(); ++i) {
+      const absl::int128 steps = steps_of(i);
+      const auto low = static_cast<int64_t>(absl::Int128Low64(steps));
+      if (steps != low) break;
+      int64_t sum = 0;
+      if (in ? __builtin_add_overflow(narrow_[i], low, &sum)
+             : __builtin_sub_overflow(narrow_[i], low, &sum)) {
+        break;
+      }
+      narrow_[i] = sum;
+    }
+    if (i == narrow_.size()) return;
+    wide_.assign(narrow_.begin(), narrow_.end());
+    narrow_ = {};
+  }
+  for (; i < wide_.size(); ++i) wide_[i] += in ? steps_of(i) : -steps_of(i);
+}
+
 void DrawSum::Add(absl::Span<const double> draws, double scale) {
-  for (size_t i = 0; i < sums_.size(); ++i) sums_[i] += Steps(draws[i] * scale);
+  Shift(true, [&](size_t i) { return Steps(draws[i] * scale); });
 }
 
 void DrawSum::Subtract(absl::Span<const double> draws, double scale) {
-  for (size_t i = 0; i < sums_.size(); ++i) sums_[i] -= Steps(draws[i] * scale);
+  Shift(false, [&](size_t i) { return Steps(draws[i] * scale); });
 }
 
 void DrawSum::Add(const DrawSum& other) {
-  for (size_t i = 0; i < sums_.size(); ++i) sums_[i] += other.sums_[i];
+  Shift(true, [&](size_t i) { return other.At(i); });
+}
+
+void DrawSum::Subtract(const DrawSum& other) {
+  Shift(false, [&](size_t i) { return other.At(i); });
 }
 
 std::vector<double> DrawSum::Values() const {
-  std::vector<double> values(sums_.size());
-  for (size_t i = 0; i < sums_.size(); ++i) {
-    values[i] = static_cast<double>(sums_[i]) / kStepsPerUnit;
+  std::vector<double> values(wide_.empty() ? narrow_.size() : wide_.size());
+  for (size_t i = 0; i < values.size(); ++i) {
+    values[i] = static_cast<double>(At(i)) / kStepsPerUnit;
   }
   return values;
 }

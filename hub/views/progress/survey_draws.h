@@ -61,14 +61,22 @@ std::vector<double> PpvDraws(const std::string& team, const Days& period, int64_
 // overflowing.
 class DrawSum {
  public:
-  explicit DrawSum(size_t draws) : sums_(draws, 0) {}
+  explicit DrawSum(size_t draws) : narrow_(draws, 0) {}
+  // As many draws as the sum has; none negative.
   void Add(absl::Span<const double> draws, double scale);
   void Subtract(absl::Span<const double> draws, double scale);
   void Add(const DrawSum& other);
+  void Subtract(const DrawSum& other);
   std::vector<double> Values() const;
 
  private:
-  std::vector<absl::int128> sums_;
+  template <typename StepsOf>
+  void Shift(bool in, const StepsOf& steps_of);
+  absl::int128 At(size_t i) const { return wide_.empty() ? narrow_[i] : wide_[i]; }
+
+  // One of the two: 8 bytes a draw as long as all sums fit, as nearly always; then 16.
+  std::vector<int64_t> narrow_;
+  std::vector<absl::int128> wide_;
 };
 
 }  // namespace vervet::hub::progress

@@ -53,10 +53,12 @@ std::string InWords(Note note) {
              "not.";
     case Note::kLateJoinerWaits:
       return "Some strata of the follow-up have no survey in the baseline. They are left out: a "
-             "late "
-             "joiner waits for a new panel.";
+             "late joiner waits for a new panel.";
     case Note::kFewPositives:
       return "A period has fewer than 10 positives.";
+    case Note::kDefinitionsDiffer:
+      return "Not all surveys were counted under the same version of the definitions. What changed "
+             "between versions may be a part of the difference.";
   }
   return "";
 }
@@ -115,6 +117,8 @@ absl::string_view NameOf(Note note) {
       return "late_joiner_waits";
     case Note::kFewPositives:
       return "few_positives";
+    case Note::kDefinitionsDiffer:
+      return "definitions_differ";
   }
   return "";
 }

@@ -26,6 +26,7 @@
 #include "vervet/opinion.h"
 #include "vervet/options.h"
 #include "vervet/progress.h"
+#include "vervet/progress_planning.h"
 #include "vervet/record.h"
 #include "vervet/record_status.h"
 #include "vervet/remedy.h"
@@ -232,6 +233,14 @@ class Client {
   // This platform's own, by sequence.
   virtual absl::StatusOr<std::vector<StoredContribution>> ListContributions(
       const ContributionQuery& query = {}) = 0;
+  // Newest first.
+  virtual absl::StatusOr<std::vector<PanelSummary>> ListPanels() = 0;
+  virtual absl::StatusOr<std::vector<ReleaseSummary>> ListReleases(
+      const std::string& panel = "") = 0;
+  // As of the newest release.
+  virtual absl::StatusOr<Displacement> GetDisplacement() = 0;
+  // How much to sample for the verdict "met". INVALID_ARGUMENT names the field.
+  virtual absl::StatusOr<SamplePlan> PlanSamples(const PlanQuery& query) = 0;
 
   // NOT_FOUND: no such ticket (delivered ones are kept for 30 days).
   virtual absl::StatusOr<Delivery> GetDelivery(const std::string& request_id) = 0;

@@ -51,8 +51,8 @@ const char* ImageKindName(ImageKind kind);
 std::optional<ImageKind> KindOfImage(std::string_view encoded);
 
 // Defaults of the limits below. The first bounds memory: a progressive JPEG or an interlaced PNG
-// takes up to 8 bytes a pixel while it is decoded, a WebP about as much; other files take a few
-// lines.
+// takes up to 8 bytes a pixel while it is decoded, a WebP as much and up to 85 MB; other files take
+// a few lines.
 inline constexpr uint64_t kDefaultMaxImagePixels = 50'000'000;
 inline constexpr uint64_t kDefaultMaxEncodedImageBytes = 64 << 20;
 

@@ -147,7 +147,9 @@ struct Reason {
 struct FigureSource {
   uint64_t position = 0;  // as of which event; asked again with it, the answer is the same
   TimePoint time;         // of that event, hub's clock
-  uint32_t definition_version = 0;
+  uint32_t definition_version = 0;  // the newest by then
+  // That the contributions behind the figures were counted under, ascending.
+  std::vector<uint32_t> counted_under;
   std::string panel;
   DayRange period;
   uint32_t release = 0;  // 0: this platform's own figures, as they are now
@@ -269,7 +271,8 @@ struct Coverage {
   uint32_t members = 0;
   uint32_t complete = 0;
   uint32_t partial = 0;
-  uint32_t missing = 0;
+  uint32_t missing = 0;  // and due
+  uint32_t not_due = 0;
   // Of this platform; none where the panel does not have it.
   struct Own {
     std::string state;  // "on time", "late", "partial", "missing", "not due"

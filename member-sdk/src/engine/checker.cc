@@ -1,11 +1,11 @@
 #include "member-sdk/src/engine/checker.h"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "core/base/status_macros.h"
-#include "core/base/wire_limits.h"
 #include "core/net/retry_after.h"
 #include "member-sdk/src/engine/facts.h"
 #include "member-sdk/src/engine/outbox/record_rules.h"
@@ -13,9 +13,11 @@
 namespace vervet::engine {
 namespace {
 
-// Evaluated and stored together: bounds memory and how long the vault is held, in a check of a
-// whole user base.
-constexpr size_t kEvaluationsAtATime = 4 * kMaxEvaluateElements;
+// A check of so many waits for what another one is evaluating, and pays for none of it again.
+// Behind a smaller one somebody waits: it asks at once, whatever else is in work.
+constexpr size_t kSharesFrom = 256;
+// Longer than a request of the other takes that fails.
+constexpr std::chrono::seconds kLongestWaitForAnother(15);
 
 }  // namespace
 
@@ -42,16 +44,14 @@ Checker::Question Checker::Ask(const Identifier& identifier, const std::string& 
   return question;
 }
 
-void Checker::FindCached(const TypeTable& types, Work* work) {
-  for (Lookup& lookup : work->lookups) {
-    const auto cached = state_->FindToken(lookup.key);
-    const auto announced = types.find(lookup.form.type);
-    // A token of an old key matches nothing that is published now: it is evaluated again.
-    if (!cached || (announced != types.end() && cached->epoch != announced->second.epoch)) continue;
-    lookup.known = true;
-    lookup.id = cached->id;
-    lookup.token = cached->token;
-  }
+void Checker::FindCached(const TypeTable& types, Lookup* lookup) const {
+  const auto cached = state_->FindToken(lookup->key);
+  const auto announced = types.find(lookup->form.type);
+  // A token of an old key matches nothing that is published now: it is evaluated again.
+  if (!cached || (announced != types.end() && cached->epoch != announced->second.epoch)) return;
+  lookup->known = true;
+  lookup->id = cached->id;
+  lookup->token = cached->token;
 }
 
 absl::Status Checker::Remember(Work* work, const std::vector<size_t>& evaluated,
@@ -94,23 +94,56 @@ void Checker::EvaluateMissing(const CheckOptions& options, const TypeTable& type
   for (size_t begin = 0; begin < missing.size(); begin += kEvaluationsAtATime) {
     const size_t end = std::min(missing.size(), begin + kEvaluationsAtATime);
     const std::vector<size_t> part(missing.begin() + begin, missing.begin() + end);
-    std::vector<Form> forms;
-    for (const size_t at : part) {
-      Form& form = forms.emplace_back(work->lookups[at].form);
-      // What has a reference is an account of the platform's; what has none may be anybody's.
-      form.own_user = !work->lookups[at].references.empty();
+    if (!options.remember || work->lookups.size() < kSharesFrom) {
+      Evaluate(part, options.remember, types, work);
+      continue;
     }
-    const auto evaluations = evaluator_->Evaluate(forms, types);
-    const absl::Status stored =
-        options.remember ? Remember(work, part, evaluations) : absl::OkStatus();
-    for (size_t i = 0; i < part.size(); ++i) {
-      Lookup& lookup = work->lookups[part[i]];
-      lookup.status = evaluations[i].ok() ? stored : evaluations[i].status();
-      if (!evaluations[i].ok()) continue;
-      lookup.known = true;
-      lookup.evaluated_now = true;
-      lookup.token = evaluations[i]->token;
-    }
+    const std::vector<size_t> claimed = EvaluateUnclaimed(part, types, work);
+    if (claimed.empty()) continue;
+    std::vector<vault::CacheKey> keys;
+    for (const size_t at : claimed) keys.push_back(work->lookups[at].key);
+    claims_.WaitUntilFree(keys, kLongestWaitForAnother);
+    // What is still not there, the other was not answered, or is late: this check asks itself.
+    for (const size_t at : claimed) FindCached(types, &work->lookups[at]);
+    Evaluate(claimed, true, types, work);
+  }
+}
+
+std::vector<size_t> Checker::EvaluateUnclaimed(const std::vector<size_t>& part,
+                                               const TypeTable& types, Work* work) {
+  std::vector<vault::CacheKey> keys;
+  for (const size_t at : part) keys.push_back(work->lookups[at].key);
+  const EvaluationClaims::Held held(claims_, keys);
+  std::vector<size_t> free, claimed;
+  for (size_t i = 0; i < part.size(); ++i) {
+    (held.has(i) ? free : claimed).push_back(part[i]);
+    if (held.has(i)) FindCached(types, &work->lookups[part[i]]);  // by another, meanwhile
+  }
+  Evaluate(free, true, types, work);
+  return claimed;
+}
+
+void Checker::Evaluate(const std::vector<size_t>& part, bool remember, const TypeTable& types,
+                       Work* work) {
+  std::vector<size_t> missing;
+  std::vector<Form> forms;
+  for (const size_t at : part) {
+    if (work->lookups[at].known) continue;
+    missing.push_back(at);
+    Form& form = forms.emplace_back(work->lookups[at].form);
+    // What has a reference is an account of the platform's; what has none may be anybody's.
+    form.own_user = !work->lookups[at].references.empty();
+  }
+  if (missing.empty()) return;
+  const auto evaluations = evaluator_->Evaluate(forms, types);
+  const absl::Status stored = remember ? Remember(work, missing, evaluations) : absl::OkStatus();
+  for (size_t i = 0; i < missing.size(); ++i) {
+    Lookup& lookup = work->lookups[missing[i]];
+    lookup.status = evaluations[i].ok() ? stored : evaluations[i].status();
+    if (!evaluations[i].ok()) continue;
+    lookup.known = true;
+    lookup.evaluated_now = true;
+    lookup.token = evaluations[i]->token;
   }
 }
 
@@ -218,7 +251,7 @@ absl::StatusOr<std::vector<SubjectResult>> Checker::Check(const std::vector<Subj
       questions.push_back(Ask(identifier, subjects[i].reference, types, &work));
     }
   }
-  FindCached(types, &work);
+  for (Lookup& lookup : work.lookups) FindCached(types, &lookup);
   if (options.local_only || types.empty()) {
     const absl::Status why =
         options.local_only ? absl::NotFoundError(

@@ -14,12 +14,19 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "core/base/environment.h"
+#include "core/base/wire_limits.h"
 #include "member-sdk/src/engine/evaluator.h"
+#include "member-sdk/src/engine/evaluator_claims.h"
 #include "member-sdk/src/engine/live_state.h"
 #include "member-sdk/src/vault/vault.h"
 #include "vervet/client.h"
 
 namespace vervet::engine {
+
+// Evaluated and stored together: bounds memory and how long the vault is held, in a check of a
+// whole user base; and a vault that has grown large writes less for each token the more of them
+// come at a time, because more of them share a page.
+inline constexpr size_t kEvaluationsAtATime = 16 * kMaxEvaluateElements;
 
 // Thread-safe. Its results are as in vervet/client.h.
 class Checker {
@@ -65,8 +72,13 @@ class Checker {
 
   Question Ask(const Identifier& identifier, const std::string& reference, const TypeTable& types,
                Work* work);
-  void FindCached(const TypeTable& types, Work* work);
+  void FindCached(const TypeTable& types, Lookup* lookup) const;
   void EvaluateMissing(const CheckOptions& options, const TypeTable& types, Work* work);
+  // Of the lookups `part`, those that are neither cached by now nor claimed by another check. The
+  // answer: those that are claimed.
+  std::vector<size_t> EvaluateUnclaimed(const std::vector<size_t>& part, const TypeTable& types,
+                                        Work* work);
+  void Evaluate(const std::vector<size_t>& part, bool remember, const TypeTable& types, Work* work);
   // Keeps what was evaluated; a status is trouble with the vault, not with the answers.
   absl::Status Remember(Work* work, const std::vector<size_t>& evaluated,
                         const std::vector<absl::StatusOr<Evaluation>>& evaluations);
@@ -83,6 +95,7 @@ class Checker {
   Evaluator* const evaluator_;
   Environment* const env_;
   const std::function<void(std::vector<std::string>)> on_matched_;
+  EvaluationClaims claims_;
 };
 
 }  // namespace vervet::engine

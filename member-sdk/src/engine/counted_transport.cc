@@ -89,6 +89,22 @@ class CountedTransport final : public Transport {
       const v1::ListContributionsRequest& request, absl::Duration deadline) override {
     return Asked("ListContributions", &Transport::ListContributions, request, deadline);
   }
+  absl::StatusOr<v1::ListPanelsResponse> ListPanels(const v1::ListPanelsRequest& request,
+                                                    absl::Duration deadline) override {
+    return Asked("ListPanels", &Transport::ListPanels, request, deadline);
+  }
+  absl::StatusOr<v1::ListReleasesResponse> ListReleases(const v1::ListReleasesRequest& request,
+                                                        absl::Duration deadline) override {
+    return Asked("ListReleases", &Transport::ListReleases, request, deadline);
+  }
+  absl::StatusOr<v1::GetDisplacementResponse> GetDisplacement(
+      const v1::GetDisplacementRequest& request, absl::Duration deadline) override {
+    return Asked("GetDisplacement", &Transport::GetDisplacement, request, deadline);
+  }
+  absl::StatusOr<v1::PlanResponse> Plan(const v1::PlanRequest& request,
+                                        absl::Duration deadline) override {
+    return Asked("Plan", &Transport::Plan, request, deadline);
+  }
 
   void Shutdown() override { inner_->Shutdown(); }
 

@@ -74,6 +74,10 @@ class Engine final : public Client {
                                        std::optional<DayRange> period) override;
   absl::StatusOr<std::vector<StoredContribution>> ListContributions(
       const ContributionQuery& query) override;
+  absl::StatusOr<std::vector<PanelSummary>> ListPanels() override;
+  absl::StatusOr<std::vector<ReleaseSummary>> ListReleases(const std::string& panel) override;
+  absl::StatusOr<Displacement> GetDisplacement() override;
+  absl::StatusOr<SamplePlan> PlanSamples(const PlanQuery& query) override;
   absl::StatusOr<Delivery> GetDelivery(const std::string& request_id) override;
   absl::Status Flush(std::chrono::milliseconds timeout) override;
   absl::Status WaitUntilCaughtUp(std::chrono::milliseconds timeout) override;

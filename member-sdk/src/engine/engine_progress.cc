@@ -9,6 +9,7 @@
 #include "member-sdk/src/engine/own_status.h"
 #include "member-sdk/src/engine/progress/contribution_forms.h"
 #include "member-sdk/src/engine/progress/contribution_rules.h"
+#include "member-sdk/src/engine/progress/planning_forms.h"
 
 namespace vervet::engine {
 namespace {
@@ -176,6 +177,32 @@ absl::StatusOr<std::vector<StoredContribution>> Engine::ListContributions(
     // The pages are of one state.
     request.mutable_as_of()->set_position(answer->basis().position());
   }
+}
+
+absl::StatusOr<std::vector<PanelSummary>> Engine::ListPanels() {
+  const auto answer = transport_->ListPanels({}, absl::FromChrono(options_.rpc_deadline));
+  if (!answer.ok()) return OwnStatus(answer.status());
+  return FromProto(*answer, state_.party());
+}
+
+absl::StatusOr<std::vector<ReleaseSummary>> Engine::ListReleases(const std::string& panel) {
+  v1::ListReleasesRequest request;
+  request.set_panel(panel);
+  const auto answer = transport_->ListReleases(request, absl::FromChrono(options_.rpc_deadline));
+  if (!answer.ok()) return OwnStatus(answer.status());
+  return FromProto(*answer);
+}
+
+absl::StatusOr<Displacement> Engine::GetDisplacement() {
+  const auto answer = transport_->GetDisplacement({}, absl::FromChrono(options_.rpc_deadline));
+  if (!answer.ok()) return OwnStatus(answer.status());
+  return FromProto(*answer);
+}
+
+absl::StatusOr<SamplePlan> Engine::PlanSamples(const PlanQuery& query) {
+  const auto answer = transport_->Plan(ToProto(query), absl::FromChrono(options_.rpc_deadline));
+  if (!answer.ok()) return OwnStatus(answer.status());
+  return FromProto(*answer);
 }
 
 }  // namespace vervet::engine

@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "member-sdk/src/engine/sync/sync_frame.h"
 #include "vervet/v1/exchange.pb.h"
 #include "vervet/v1/progress.pb.h"
 #include "vervet/v1/records.pb.h"
@@ -24,7 +25,7 @@ class SyncSession {
   virtual ~SyncSession() = default;
 
   // Waits for the next message. False: the stream has ended, and Finish says why.
-  virtual bool Read(v1::SyncResponse* message) = 0;
+  virtual bool Read(SyncFrame* frame) = 0;
   // False: the stream has ended.
   virtual bool SendApplied(uint64_t position) = 0;
   // Once, after Read or SendApplied returned false. Never blocks for long: the stream is over by
@@ -92,6 +93,14 @@ class Transport {
                                                               absl::Duration deadline) = 0;
   virtual absl::StatusOr<v1::ListContributionsResponse> ListContributions(
       const v1::ListContributionsRequest& request, absl::Duration deadline) = 0;
+  virtual absl::StatusOr<v1::ListPanelsResponse> ListPanels(const v1::ListPanelsRequest& request,
+                                                            absl::Duration deadline) = 0;
+  virtual absl::StatusOr<v1::ListReleasesResponse> ListReleases(
+      const v1::ListReleasesRequest& request, absl::Duration deadline) = 0;
+  virtual absl::StatusOr<v1::GetDisplacementResponse> GetDisplacement(
+      const v1::GetDisplacementRequest& request, absl::Duration deadline) = 0;
+  virtual absl::StatusOr<v1::PlanResponse> Plan(const v1::PlanRequest& request,
+                                                absl::Duration deadline) = 0;
 
   // Open unary calls fail with CANCELLED soon, later ones at once. Does not wait.
   virtual void Shutdown() = 0;

@@ -37,6 +37,12 @@ absl::Status Animated(absl::string_view kind) {
                    "the frames that matter and hash each as a picture of its own"));
 }
 
+absl::Status NoMemory(ImageKind kind) {
+  return absl::ResourceExhaustedError(
+      absl::StrCat("image: no memory to decode the ", ImageKindName(kind),
+                   "; lower max_pixels, or hash fewer pictures at a time"));
+}
+
 absl::StatusOr<std::unique_ptr<uint8_t[]>> TakePixels(uint64_t size_bytes) {
   std::unique_ptr<uint8_t[]> pixels;
   if (size_bytes <= std::numeric_limits<size_t>::max() / 2) {

@@ -26,6 +26,16 @@ using Bytes = absl::Span<const uint8_t>;
 inline constexpr int kMaxProgressiveScans = 64;
 // Of a PNG's chunk beside the pixels: palettes and the like take some hundred bytes.
 inline constexpr size_t kMaxPngChunkBytes = 1 << 20;
+// Of a PNG's line, of which libpng holds three: the limit of pixels alone would let one be 400 MB.
+// The other kinds' sides end at 65,535.
+inline constexpr uint64_t kMaxPngWidth = 1'000'000;
+// Of a PNG's compressed pixels, behind the last one: an encoder has a checksum there. Where more
+// was, a small file could keep the decompressor busy for a minute.
+inline constexpr size_t kMaxPngBytesBehindPixels = 1 << 16;
+
+// Of a WebP's sets of prefix codes (webp_codes.h), 20 kB each. libwebp's encoder writes at most
+// 2,600.
+inline constexpr uint32_t kMaxWebpCodeSets = 4'096;
 
 absl::StatusOr<LumaGrid> DecodeJpeg(Bytes encoded, const ImageHashOptions& options);
 absl::StatusOr<LumaGrid> DecodePng(Bytes encoded, const ImageHashOptions& options);
@@ -37,6 +47,7 @@ absl::Status CheckSize(ImageKind kind, uint64_t width, uint64_t height,
 absl::Status CutShort(ImageKind kind);
 absl::Status Damaged(ImageKind kind, absl::string_view what);
 absl::Status Animated(absl::string_view kind);
+absl::Status NoMemory(ImageKind kind);
 
 // Not initialised. RESOURCE_EXHAUSTED where there is no memory for them.
 absl::StatusOr<std::unique_ptr<uint8_t[]>> TakePixels(uint64_t size_bytes);

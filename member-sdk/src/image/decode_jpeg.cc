@@ -153,11 +153,7 @@ class Jpeg {
       default:
         break;
     }
-    if (session_.message_code == JERR_OUT_OF_MEMORY) {
-      return absl::ResourceExhaustedError(
-          "image: no memory to decode the JPEG; lower max_pixels, or hash fewer pictures at a "
-          "time");
-    }
+    if (session_.message_code == JERR_OUT_OF_MEMORY) return NoMemory(ImageKind::kJpeg);
     return Damaged(ImageKind::kJpeg, absl::StrCat("libjpeg says: ", session_.message));
   }
 

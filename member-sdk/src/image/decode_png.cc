@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <csetjmp>
+#include <cstdlib>
 #include <cstring>
 #include <string>
 
@@ -15,6 +16,7 @@ namespace {
 constexpr size_t kSignatureBytes = 8;
 constexpr size_t kChunkOverheadBytes = 12;  // length, type, checksum
 constexpr size_t kMaxMessageBytes = 128;
+constexpr uint32_t kPixelChunk = 0x49444154;  // "IDAT"
 
 uint32_t BigEndian(const uint8_t* bytes) {
   return uint32_t{bytes[0]} << 24 | uint32_t{bytes[1]} << 16 | uint32_t{bytes[2]} << 8 | bytes[3];
@@ -37,13 +39,17 @@ bool IsAnimated(Bytes encoded) {
   return false;
 }
 
+enum class Fault { kLibrary, kCutShort, kTooMuchData, kNoMemory };
+
 struct Session {
   png_structp png = nullptr;
   png_infop info = nullptr;
   const uint8_t* next = nullptr;
   size_t left = 0;
+  uint64_t lines_left = 1;  // that libpng has not decompressed yet; more than none until counted
+  size_t bytes_behind = 0;  // of compressed pixels, read since
   jmp_buf escape;
-  bool cut_short = false;
+  Fault fault = Fault::kLibrary;
   char message[kMaxMessageBytes] = {};
 };
 
@@ -55,15 +61,45 @@ struct Session {
 
 void OnWarning(png_structp, png_const_charp) {}
 
+png_voidp Take(png_structp png, png_alloc_size_t size) {
+  void* const memory = std::malloc(size);
+  // libpng tells it from a damaged file by its words alone.
+  if (memory == nullptr) static_cast<Session*>(png_get_mem_ptr(png))->fault = Fault::kNoMemory;
+  return memory;
+}
+
+void GiveBack(png_structp, png_voidp memory) { std::free(memory); }
+
 void Read(png_structp png, png_bytep out, size_t size) {
   auto* session = static_cast<Session*>(png_get_io_ptr(png));
   if (size > session->left) {
-    session->cut_short = true;
-    png_error(png, "the file ends too early");
+    session->fault = Fault::kCutShort;
+    png_error(png, "");
   }
   std::memcpy(out, session->next, size);
   session->next += size;
   session->left -= size;
+  if (session->lines_left > 0 || png_get_io_chunk_type(png) != kPixelChunk) return;
+  session->bytes_behind += size;
+  if (session->bytes_behind > kMaxPngBytesBehindPixels) {
+    session->fault = Fault::kTooMuchData;
+    png_error(png, "");
+  }
+}
+
+// libpng calls it for each line that it has decompressed.
+void OnLine(png_structp png, png_row_infop, png_bytep) {
+  --static_cast<Session*>(png_get_user_transform_ptr(png))->lines_left;
+}
+
+// An interlaced picture comes as up to seven smaller ones.
+uint64_t LinesToDecompress(uint32_t width, uint32_t height, bool interlaced) {
+  if (!interlaced) return height;
+  uint64_t lines = 0;
+  for (int pass = 0; pass < PNG_INTERLACE_ADAM7_PASSES; ++pass) {
+    if (PNG_PASS_COLS(width, pass) > 0) lines += PNG_PASS_ROWS(height, pass);
+  }
+  return lines;
 }
 
 // Text, colour profiles and the like say nothing of the pixels as PDQ sees them: skipped unread,
@@ -78,7 +114,8 @@ void SkipAncillaryChunks(png_structp png) {
 // The steps that may end in a longjmp; each says whether it went through.
 bool Create(Session* session) {
   if (setjmp(session->escape) != 0) return false;
-  session->png = png_create_read_struct(PNG_LIBPNG_VER_STRING, session, OnError, OnWarning);
+  session->png = png_create_read_struct_2(PNG_LIBPNG_VER_STRING, session, OnError, OnWarning,
+                                          session, Take, GiveBack);
   if (session->png != nullptr) session->info = png_create_info_struct(session->png);
   return session->info != nullptr;
 }
@@ -116,6 +153,12 @@ bool ChooseOutput(Session* session, int* passes) {
   if (setjmp(session->escape) != 0) return false;
   png_set_expand(session->png);
   png_set_scale_16(session->png);
+  session->lines_left =
+      LinesToDecompress(png_get_image_width(session->png, session->info),
+                        png_get_image_height(session->png, session->info),
+                        png_get_interlace_type(session->png, session->info) != PNG_INTERLACE_NONE);
+  png_set_read_user_transform_fn(session->png, OnLine);
+  png_set_user_transform_info(session->png, session, 0, 0);
   *passes = png_set_interlace_handling(session->png);
   png_read_update_info(session->png, session->info);
   return true;
@@ -136,7 +179,16 @@ class Png {
   png_infop info() const { return session_.info; }
 
   absl::Status Refusal() const {
-    if (session_.cut_short) return CutShort(ImageKind::kPng);
+    switch (session_.fault) {
+      case Fault::kCutShort:
+        return CutShort(ImageKind::kPng);
+      case Fault::kTooMuchData:
+        return Damaged(ImageKind::kPng, "there is more data in it than its pixels need");
+      case Fault::kNoMemory:
+        return NoMemory(ImageKind::kPng);
+      case Fault::kLibrary:
+        break;
+    }
     return Damaged(ImageKind::kPng, absl::StrCat("libpng says: ", Printable(session_.message)));
   }
 
@@ -172,12 +224,15 @@ absl::StatusOr<PixelFormat> FormatOf(const Png& png) {
 absl::StatusOr<LumaGrid> DecodePng(Bytes encoded, const ImageHashOptions& options) {
   if (IsAnimated(encoded)) return Animated("PNG");
   Png png(encoded);
-  if (!Create(png.session()))
-    return absl::ResourceExhaustedError("image: no memory to decode the PNG");
-  if (!ReadHeader(png.session())) return png.Refusal();
+  if (!Create(png.session()) || !ReadHeader(png.session())) return png.Refusal();
   const Size size = {png_get_image_width(png.png(), png.info()),
                      png_get_image_height(png.png(), png.info())};
   VERVET_RETURN_IF_ERROR(CheckSize(ImageKind::kPng, size.width, size.height, options));
+  if (size.width > kMaxPngWidth) {
+    return absl::InvalidArgumentError(absl::StrCat("image: the PNG is ", size.width,
+                                                   " pixels wide, more than the limit of ",
+                                                   kMaxPngWidth, "; scale it down"));
+  }
   int passes = 1;
   if (!ChooseOutput(png.session(), &passes)) return png.Refusal();
   VERVET_ASSIGN_OR_RETURN(const PixelFormat format, FormatOf(png));

@@ -1,7 +1,9 @@
 #include <webp/decode.h>
 
+#include "absl/strings/str_cat.h"
 #include "core/base/status_macros.h"
 #include "member-sdk/src/image/decode.h"
+#include "member-sdk/src/image/webp_codes.h"
 
 namespace vervet::image {
 namespace {
@@ -14,9 +16,7 @@ absl::Status Refusal(VP8StatusCode code) {
     case VP8_STATUS_SUSPENDED:
       return CutShort(ImageKind::kWebp);
     case VP8_STATUS_OUT_OF_MEMORY:
-      return absl::ResourceExhaustedError(
-          "image: no memory to decode the WebP; lower max_pixels, or hash fewer pictures at a "
-          "time");
+      return NoMemory(ImageKind::kWebp);
     case VP8_STATUS_UNSUPPORTED_FEATURE:
       return Damaged(ImageKind::kWebp, "it uses a feature that libwebp does not know");
     default:
@@ -34,6 +34,11 @@ absl::StatusOr<LumaGrid> DecodeWebp(Bytes encoded, const ImageHashOptions& optio
   const Size size = {static_cast<size_t>(config.input.width),
                      static_cast<size_t>(config.input.height)};
   VERVET_RETURN_IF_ERROR(CheckSize(ImageKind::kWebp, size.width, size.height, options));
+  if (PrefixCodeSets(encoded, size).value_or(0) > kMaxWebpCodeSets) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("image: the WebP has more than ", kMaxWebpCodeSets,
+                     " sets of prefix codes, which no ordinary encoder writes; save it anew"));
+  }
   const PixelFormat format = config.input.has_alpha ? PixelFormat::kRgba : PixelFormat::kRgb;
   const size_t line_bytes = size.width * BytesPerPixel(format);
   VERVET_ASSIGN_OR_RETURN(const auto pixels, TakePixels(line_bytes * size.height));

@@ -2,13 +2,16 @@
 
 #include <grpcpp/client_context.h>
 #include <grpcpp/completion_queue.h>
+#include <grpcpp/generic/generic_stub.h>
+#include <grpcpp/support/async_stream.h>
 #include <grpcpp/support/async_unary_call.h>
-#include <grpcpp/support/sync_stream.h>
+#include <grpcpp/support/byte_buffer.h>
 
 #include <chrono>
 #include <set>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "core/base/mutex.h"
 #include "core/net/status.h"
@@ -23,38 +26,81 @@ void SetDeadline(grpc::ClientContext& context, absl::Duration deadline) {
   context.set_deadline(std::chrono::system_clock::now() + absl::ToChronoNanoseconds(deadline));
 }
 
+// A stub that hands out what came as it came: the engine reads a message where its bytes lie.
+using SyncStub = grpc::TemplatedGenericStub<v1::SyncRequest, grpc::ByteBuffer>;
+constexpr char kSyncMethod[] = "/vervet.v1.Exchange/Sync";
+
+// One operation at a time, each waited for: the thread that waits does the reading itself.
 class GrpcSyncSession final : public engine::SyncSession {
  public:
-  GrpcSyncSession(v1::Exchange::Stub& stub, const v1::SyncHello& hello)
-      : stream_(stub.Sync(&context_)) {
+  GrpcSyncSession(SyncStub& stub, const v1::SyncHello& hello)
+      : stream_(stub.PrepareCall(&context_, kSyncMethod, &queue_)) {
+    stream_->StartCall(this);
+    (void)IsDone();
     v1::SyncRequest request;
     *request.mutable_hello() = hello;
     // A stream that is broken already says so at the first Read.
-    (void)stream_->Write(request);
+    (void)Write(request);
   }
   ~GrpcSyncSession() override {
     context_.TryCancel();
     if (!finished_) (void)Finish();
+    queue_.Shutdown();
+    while (IsDone()) {
+    }
   }
 
-  bool Read(v1::SyncResponse* message) override { return stream_->Read(message); }
+  bool Read(engine::SyncFrame* frame) override {
+    stream_->Read(&message_, this);
+    if (!IsDone()) return false;
+    std::string& bytes = frame->NewBytes();
+    bytes.reserve(message_.Length());
+    unreadable_ = !message_.Dump(&slices_).ok();
+    for (const grpc::Slice& slice : slices_) {
+      bytes.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
+    }
+    slices_.clear();
+    message_.Clear();
+    unreadable_ = !frame->Parse() || unreadable_;
+    if (unreadable_) context_.TryCancel();
+    return !unreadable_;
+  }
 
   bool SendApplied(uint64_t position) override {
     v1::SyncRequest request;
     request.mutable_applied()->set_position(position);
-    return stream_->Write(request);
+    return Write(request);
   }
 
   absl::Status Finish() override {
     finished_ = true;
-    return net::FromGrpc(stream_->Finish(), context_);
+    grpc::Status status;
+    stream_->Finish(&status, this);
+    (void)IsDone();
+    if (unreadable_) return absl::AbortedError("the hub sent a Sync message that does not parse");
+    return net::FromGrpc(status, context_);
   }
 
   void Cancel() override { context_.TryCancel(); }
 
  private:
+  bool Write(const v1::SyncRequest& request) {
+    stream_->Write(request, this);
+    return IsDone();
+  }
+  // Waits for the operation that was begun; false: it failed, or there is none and never will be.
+  bool IsDone() {
+    void* tag = nullptr;
+    bool ok = false;
+    return queue_.Next(&tag, &ok) && ok;
+  }
+
   grpc::ClientContext context_;
-  std::unique_ptr<grpc::ClientReaderWriter<v1::SyncRequest, v1::SyncResponse>> stream_;
+  grpc::CompletionQueue queue_;
+  std::unique_ptr<grpc::ClientAsyncReaderWriter<v1::SyncRequest, grpc::ByteBuffer>> stream_;
+  grpc::ByteBuffer message_;
+  std::vector<grpc::Slice> slices_;
+  bool unreadable_ = false;
   bool finished_ = false;
 };
 
@@ -68,6 +114,7 @@ class GrpcTransport final : public engine::Transport {
       : prepare_(std::move(prepare)),
         expiry_(std::move(expiry)),
         exchange_(v1::Exchange::NewStub(channel)),
+        sync_(channel),
         records_(v1::Records::NewStub(channel)),
         progress_(v1::Progress::NewStub(std::move(channel))),
         thread_([this] { RunQueue(); }) {}
@@ -160,9 +207,25 @@ class GrpcTransport final : public engine::Transport {
       const v1::ListContributionsRequest& request, absl::Duration deadline) override {
     return Ask(*progress_, &v1::Progress::Stub::ListContributions, request, deadline);
   }
+  absl::StatusOr<v1::ListPanelsResponse> ListPanels(const v1::ListPanelsRequest& request,
+                                                    absl::Duration deadline) override {
+    return Ask(*progress_, &v1::Progress::Stub::ListPanels, request, deadline);
+  }
+  absl::StatusOr<v1::ListReleasesResponse> ListReleases(const v1::ListReleasesRequest& request,
+                                                        absl::Duration deadline) override {
+    return Ask(*progress_, &v1::Progress::Stub::ListReleases, request, deadline);
+  }
+  absl::StatusOr<v1::GetDisplacementResponse> GetDisplacement(
+      const v1::GetDisplacementRequest& request, absl::Duration deadline) override {
+    return Ask(*progress_, &v1::Progress::Stub::GetDisplacement, request, deadline);
+  }
+  absl::StatusOr<v1::PlanResponse> Plan(const v1::PlanRequest& request,
+                                        absl::Duration deadline) override {
+    return Ask(*progress_, &v1::Progress::Stub::Plan, request, deadline);
+  }
 
   std::unique_ptr<engine::SyncSession> OpenSync(const v1::SyncHello& hello) override {
-    return std::make_unique<GrpcSyncSession>(*exchange_, hello);
+    return std::make_unique<GrpcSyncSession>(sync_, hello);
   }
 
  private:
@@ -244,6 +307,7 @@ class GrpcTransport final : public engine::Transport {
   const PrepareConnection prepare_;
   const transport::CertificateExpiry expiry_;
   const std::unique_ptr<v1::Exchange::Stub> exchange_;
+  SyncStub sync_;
   const std::unique_ptr<v1::Records::Stub> records_;
   const std::unique_ptr<v1::Progress::Stub> progress_;
   grpc::CompletionQueue queue_;

@@ -12,6 +12,7 @@
 #include "absl/status/status.h"
 #include "core/log/merkle.h"
 #include "core/oprf/token.h"
+#include "member-sdk/src/vault/packed_events.h"
 #include "vervet/v1/types.pb.h"
 
 namespace vervet::vault {
@@ -19,14 +20,6 @@ namespace vervet::vault {
 // HMAC-SHA256(local key, type ‖ rules version ‖ canonical form): finds a cached token without
 // keeping the identifier.
 using CacheKey = std::array<uint8_t, 32>;
-
-// An event that this member may see, in the bytes that the leaf hash covers; the random bytes are
-// not kept.
-struct StoredEvent {
-  uint64_t sequence = 0;
-  std::string header;
-  std::string body;
-};
 
 // The VOPRF public key of a type and epoch, as the log first announced it.
 struct PinnedKey {
@@ -61,8 +54,8 @@ struct ErasedRecord {
 
 // One step forward, committed as a whole.
 struct LogBatch {
-  std::vector<StoredEvent> events;  // a sequence that is there already is replaced
-  std::vector<PinnedKey> pins;      // a pin that is there already stays
+  PackedEvents events;          // a sequence that is there already is replaced
+  std::vector<PinnedKey> pins;  // a pin that is there already stays
   log::MerkleFrontier frontier;
   uint64_t visibility_floor = 0;
   bool begin_rewind = false;  // go back to the start once this batch is stored

@@ -90,6 +90,12 @@ CREATE TABLE image_quarantines (
   released_us INTEGER NOT NULL, PRIMARY KEY (record_id, hash)) WITHOUT ROWID;
 )sql";
 
+// Several events in one row: `last` is the sequence number of its last, and the body holds them all
+// (packed_events.h). Null where an earlier version wrote the row, which holds one event as it is.
+constexpr char kFifthVersion[] = R"sql(
+ALTER TABLE events ADD COLUMN last INTEGER;
+)sql";
+
 absl::Status Migrate(storage::Database& database, int32_t from_version, absl::Time now) {
   if (from_version < 1 || from_version >= kVaultSchemaVersion) {
     return absl::FailedPreconditionError(
@@ -105,7 +111,8 @@ absl::Status Migrate(storage::Database& database, int32_t from_version, absl::Ti
     VERVET_RETURN_IF_ERROR(copy.BindInt64(1, absl::ToUnixMicros(now)).Run());
   }
   if (from_version <= 2) VERVET_RETURN_IF_ERROR(database.Execute(kThirdVersion));
-  return database.Execute(kFourthVersion);
+  if (from_version <= 3) VERVET_RETURN_IF_ERROR(database.Execute(kFourthVersion));
+  return database.Execute(kFifthVersion);
 }
 
 // A member's working set is the token cache: a bigger page cache pays on random keys.
@@ -132,7 +139,8 @@ absl::StatusOr<std::unique_ptr<Vault>> Vault::Open(const VaultOptions& options, 
   open.application_id = kVaultApplicationId;
   open.kind = "a member's vault";
   open.schema_version = kVaultSchemaVersion;
-  open.schema_sql = absl::StrCat(kFirstVersion, kSecondVersion, kThirdVersion, kFourthVersion);
+  open.schema_sql =
+      absl::StrCat(kFirstVersion, kSecondVersion, kThirdVersion, kFourthVersion, kFifthVersion);
   open.migrate = [env](storage::Database& database, int32_t from_version) {
     return Migrate(database, from_version, env->Now());
   };

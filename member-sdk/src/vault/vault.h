@@ -30,7 +30,7 @@
 namespace vervet::vault {
 
 inline constexpr int32_t kVaultApplicationId = 0x56727674;  // "Vrvt"
-inline constexpr int32_t kVaultSchemaVersion = 4;
+inline constexpr int32_t kVaultSchemaVersion = 5;
 
 // What libsodium keeps of an HMAC-SHA256 in progress; vault.cc compares.
 inline constexpr size_t kHmacStateBytes = 208;
@@ -56,9 +56,10 @@ class Vault {
   // The key of CacheKey; made with the vault, never leaves it.
   CacheKey KeyOf(v1::SignatureType type, uint32_t rules_version, absl::string_view canonical) const;
 
-  // --- the log (vault_log.cc)
+  // --- the log (vault_log.cc; the events themselves: vault_events.cc)
   absl::StatusOr<LogPosition> Position();
-  absl::Status ForEachEvent(const std::function<absl::Status(const StoredEvent&)>& visit);
+  // In order; the event is `visit`'s only until it returns.
+  absl::Status ForEachEvent(const std::function<absl::Status(const EventView&)>& visit);
   absl::StatusOr<std::optional<StoredEvent>> FindEvent(uint64_t sequence);
   absl::StatusOr<std::vector<PinnedKey>> PinnedKeys();
   absl::Status Commit(const LogBatch& batch);
@@ -84,6 +85,8 @@ class Vault {
 
   // --- reported matches (vault_tokens.cc)
   absl::StatusOr<Report> Reported(const std::string& record_id);
+  // Whether the platform was told of this one reference.
+  absl::StatusOr<bool> WasReported(const std::string& record_id, const std::string& reference);
   absl::StatusOr<std::vector<std::string>> ReportedRecords(const std::string& publisher = "");
   // Before and after the platform is told of a match. In between it may know or not: it is to be
   // told again while the record matches, and of the match's end. Both note them as matched, as
@@ -126,6 +129,10 @@ class Vault {
   // and this radius. Its references are added. Writes nothing where all is there and the last check
   // was noted within a day. Returns the ids in order.
   absl::StatusOr<std::vector<int64_t>> KeepImages(absl::Span<const KeptImage> images);
+  // The first of these that is there and begins with this hash (32 bytes). Without references, of
+  // which a picture that everybody has, such as a platform's placeholder, has as many as users.
+  absl::StatusOr<std::optional<KeptImage>> FindImageWith(absl::string_view first_hash,
+                                                         absl::Span<const int64_t> ids);
   // Those that are there, with references.
   absl::StatusOr<std::vector<KeptImage>> FindImages(absl::Span<const int64_t> ids);
   absl::StatusOr<std::vector<KeptImage>> ImagesOf(const std::string& reference);
@@ -193,6 +200,27 @@ class Vault {
   absl::StatusOr<std::string> GetMeta(absl::string_view key) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status SetMeta(absl::string_view key, absl::string_view value)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // One row of events. Of an earlier version, not packed: one event.
+  struct EventRow {
+    uint64_t first = 0;
+    uint64_t last = 0;
+    bool packed = false;
+    std::string header;  // where it is not packed
+    std::string body;
+  };
+  static EventRow ReadEventRow(const storage::Statement& row);
+  static absl::Status ForEachIn(const EventRow& row,
+                                const std::function<absl::Status(const EventView&)>& visit);
+  absl::StatusOr<std::optional<EventRow>> FindEventRow(uint64_t sequence)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status InsertEvents(const PackedEvents& events) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status DeleteEventRows(uint64_t from, uint64_t to) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Inside a transaction. A sequence that is there already is replaced.
+  absl::Status StoreEvents(const PackedEvents& events) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // The same where rows with these sequence numbers, or some between them, may be there.
+  absl::Status MergeEvents(const PackedEvents& events) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status EraseEvents(absl::Span<const uint64_t> sequences)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::StatusOr<int64_t> UpsertToken(const NewToken& token) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::StatusOr<bool> HasReference(int64_t token_id, const std::string& reference)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -211,6 +239,9 @@ class Vault {
   absl::Status InsertMatched(const ReportMark& mark) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::StatusOr<int64_t> InsertImage(const KeptImage& image) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::StatusOr<std::optional<KeptImage>> ReadImage(int64_t id)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status ReadImageReferences(KeptImage* image) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::StatusOr<bool> HasImageReference(int64_t id, const std::string& reference)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Does it say anything new?
   absl::StatusOr<bool> IsNews(const KeptImage& image) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

@@ -1,6 +1,7 @@
 // Hashes of pictures that were checked, and what pictures of records matched.
 #include <algorithm>
 
+#include "absl/strings/match.h"
 #include "core/base/status_macros.h"
 #include "core/storage/transaction.h"
 #include "member-sdk/src/vault/vault.h"
@@ -50,35 +51,46 @@ absl::Status Vault::ForEachImage(const std::function<void(const KeptImage&)>& vi
   }
 }
 
+// Without references.
 absl::StatusOr<std::optional<KeptImage>> Vault::ReadImage(int64_t id) {
   static constexpr char kSelect[] =
       "SELECT id, hashes, quality, radius, first_us, checked_us FROM images WHERE id = ?1";
-  static constexpr char kReferences[] =
-      "SELECT reference FROM image_references WHERE image_id = ?1 ORDER BY reference";
-  std::optional<KeptImage> image;
-  {
-    VERVET_ASSIGN_OR_RETURN(storage::Statement* const select, Prepared(kSelect));
-    storage::StatementReset reset(*select);
-    VERVET_ASSIGN_OR_RETURN(const bool found, select->BindInt64(1, id).Step());
-    if (!found) return image;
-    image = ReadRow(*select);
-  }
-  VERVET_ASSIGN_OR_RETURN(storage::Statement* const select, Prepared(kReferences));
+  VERVET_ASSIGN_OR_RETURN(storage::Statement* const select, Prepared(kSelect));
   storage::StatementReset reset(*select);
-  select->BindInt64(1, id);
+  VERVET_ASSIGN_OR_RETURN(const bool found, select->BindInt64(1, id).Step());
+  return found ? std::optional<KeptImage>(ReadRow(*select)) : std::nullopt;
+}
+
+absl::Status Vault::ReadImageReferences(KeptImage* image) {
+  static constexpr char kSelect[] =
+      "SELECT reference FROM image_references WHERE image_id = ?1 ORDER BY reference";
+  VERVET_ASSIGN_OR_RETURN(storage::Statement* const select, Prepared(kSelect));
+  storage::StatementReset reset(*select);
+  select->BindInt64(1, image->id);
   while (true) {
     VERVET_ASSIGN_OR_RETURN(const bool more, select->Step());
-    if (!more) return image;
+    if (!more) return absl::OkStatus();
     image->references.emplace_back(select->ColumnText(0));
   }
+}
+
+absl::StatusOr<bool> Vault::HasImageReference(int64_t id, const std::string& reference) {
+  static constexpr char kSelect[] =
+      "SELECT 1 FROM image_references WHERE image_id = ?1 AND reference = ?2";
+  VERVET_ASSIGN_OR_RETURN(storage::Statement* const select, Prepared(kSelect));
+  storage::StatementReset reset(*select);
+  return select->BindInt64(1, id).BindText(2, reference).Step();
 }
 
 absl::StatusOr<bool> Vault::IsNews(const KeptImage& image) {
   VERVET_ASSIGN_OR_RETURN(const std::optional<KeptImage> known, ReadImage(image.id));
   if (!known || known->hashes != image.hashes || known->radius != image.radius) return true;
   if (absl::FromUnixMicros(known->checked_us) + kCheckedExactness <= env_->Now()) return true;
-  return !std::includes(known->references.begin(), known->references.end(),
-                        image.references.begin(), image.references.end());
+  for (const std::string& reference : image.references) {
+    VERVET_ASSIGN_OR_RETURN(const bool has, HasImageReference(image.id, reference));
+    if (!has) return true;
+  }
+  return false;
 }
 
 absl::StatusOr<int64_t> Vault::InsertImage(const KeptImage& image) {
@@ -150,12 +162,24 @@ absl::StatusOr<std::vector<int64_t>> Vault::KeepImages(absl::Span<const KeptImag
   return ids;
 }
 
+absl::StatusOr<std::optional<KeptImage>> Vault::FindImageWith(absl::string_view first_hash,
+                                                              absl::Span<const int64_t> ids) {
+  MutexLock lock(mutex_);
+  for (const int64_t id : ids) {
+    VERVET_ASSIGN_OR_RETURN(std::optional<KeptImage> image, ReadImage(id));
+    if (image && absl::StartsWith(image->hashes, first_hash)) return image;
+  }
+  return std::optional<KeptImage>();
+}
+
 absl::StatusOr<std::vector<KeptImage>> Vault::FindImages(absl::Span<const int64_t> ids) {
   MutexLock lock(mutex_);
   std::vector<KeptImage> images;
   for (const int64_t id : ids) {
     VERVET_ASSIGN_OR_RETURN(std::optional<KeptImage> image, ReadImage(id));
-    if (image) images.push_back(*std::move(image));
+    if (!image) continue;
+    VERVET_RETURN_IF_ERROR(ReadImageReferences(&*image));
+    images.push_back(*std::move(image));
   }
   return images;
 }
@@ -164,9 +188,9 @@ absl::StatusOr<std::vector<KeptImage>> Vault::ImagesOf(const std::string& refere
   // A scan: a person asks seldom, and an index would cost every check.
   static constexpr char kSelect[] =
       "SELECT image_id FROM image_references WHERE reference = ?1 ORDER BY image_id";
-  MutexLock lock(mutex_);
   std::vector<int64_t> ids;
   {
+    MutexLock lock(mutex_);
     VERVET_ASSIGN_OR_RETURN(storage::Statement* const select, Prepared(kSelect));
     storage::StatementReset reset(*select);
     select->BindText(1, reference);
@@ -176,12 +200,7 @@ absl::StatusOr<std::vector<KeptImage>> Vault::ImagesOf(const std::string& refere
       ids.push_back(select->ColumnInt64(0));
     }
   }
-  std::vector<KeptImage> images;
-  for (const int64_t id : ids) {
-    VERVET_ASSIGN_OR_RETURN(std::optional<KeptImage> image, ReadImage(id));
-    if (image) images.push_back(*std::move(image));
-  }
-  return images;
+  return FindImages(ids);
 }
 
 absl::Status Vault::DeleteImage(int64_t id) {

@@ -1,4 +1,4 @@
-// The member's copy of the log: position, visible events, pinned keys.
+// The member's copy of the log: position, pinned keys, and what is committed together.
 #include <cstdlib>
 
 #include "absl/strings/str_cat.h"
@@ -39,34 +39,6 @@ absl::StatusOr<LogPosition> Vault::Position() {
   return position;
 }
 
-absl::Status Vault::ForEachEvent(const std::function<absl::Status(const StoredEvent&)>& visit) {
-  MutexLock lock(mutex_);
-  static constexpr char kSelect[] = "SELECT sequence, header, body FROM events ORDER BY sequence";
-  VERVET_ASSIGN_OR_RETURN(storage::Statement* const select, Prepared(kSelect));
-  storage::StatementReset reset(*select);
-  StoredEvent event;
-  while (true) {
-    VERVET_ASSIGN_OR_RETURN(const bool more, select->Step());
-    if (!more) return absl::OkStatus();
-    event.sequence = static_cast<uint64_t>(select->ColumnInt64(0));
-    event.header = std::string(select->ColumnBlobAsString(1));
-    event.body = std::string(select->ColumnBlobAsString(2));
-    VERVET_RETURN_IF_ERROR(visit(event));
-  }
-}
-
-absl::StatusOr<std::optional<StoredEvent>> Vault::FindEvent(uint64_t sequence) {
-  static constexpr char kSelect[] = "SELECT header, body FROM events WHERE sequence = ?1";
-  MutexLock lock(mutex_);
-  VERVET_ASSIGN_OR_RETURN(storage::Statement* const select, Prepared(kSelect));
-  storage::StatementReset reset(*select);
-  VERVET_ASSIGN_OR_RETURN(const bool found,
-                          select->BindInt64(1, static_cast<int64_t>(sequence)).Step());
-  if (!found) return std::optional<StoredEvent>();
-  return std::optional<StoredEvent>({sequence, std::string(select->ColumnBlobAsString(0)),
-                                     std::string(select->ColumnBlobAsString(1))});
-}
-
 absl::StatusOr<std::vector<PinnedKey>> Vault::PinnedKeys() {
   MutexLock lock(mutex_);
   static constexpr char kSelect[] = "SELECT type, epoch, public_key FROM pinned_keys";
@@ -83,19 +55,11 @@ absl::StatusOr<std::vector<PinnedKey>> Vault::PinnedKeys() {
 }
 
 absl::Status Vault::Commit(const LogBatch& batch) {
-  static constexpr char kInsertEvent[] =
-      "INSERT OR REPLACE INTO events (sequence, header, body) VALUES (?1, ?2, ?3)";
   static constexpr char kInsertPin[] =
       "INSERT OR IGNORE INTO pinned_keys (type, epoch, public_key) VALUES (?1, ?2, ?3)";
   MutexLock lock(mutex_);
   VERVET_ASSIGN_OR_RETURN(auto transaction, storage::Transaction::Begin(*database_));
-  for (const StoredEvent& event : batch.events) {
-    VERVET_ASSIGN_OR_RETURN(storage::Statement* const insert, Prepared(kInsertEvent));
-    VERVET_RETURN_IF_ERROR(insert->BindInt64(1, static_cast<int64_t>(event.sequence))
-                               .BindBlob(2, event.header)
-                               .BindBlob(3, event.body)
-                               .Run());
-  }
+  VERVET_RETURN_IF_ERROR(StoreEvents(batch.events));
   for (const PinnedKey& pin : batch.pins) {
     VERVET_ASSIGN_OR_RETURN(storage::Statement* const insert, Prepared(kInsertPin));
     VERVET_RETURN_IF_ERROR(
@@ -122,17 +86,13 @@ absl::Status Vault::Commit(const LogBatch& batch) {
 // Of whom it matched and what was done to them, the references stay: they are owed a remedy. So do
 // the marks of whom the platform was told of: it is still to be told of the end.
 absl::Status Vault::EraseRecord(const ErasedRecord& erased) {
-  static constexpr char kDeleteEvent[] = "DELETE FROM events WHERE sequence = ?1";
   static constexpr char kDeleteSightings[] = "DELETE FROM sightings WHERE record_id = ?1";
   static constexpr char kDeleteHits[] = "DELETE FROM image_hits WHERE record_id = ?1";
   static constexpr char kDeleteQuarantines[] = "DELETE FROM image_quarantines WHERE record_id = ?1";
   static constexpr char kBlankOutbox[] =
       "UPDATE outbox SET request = x'', subject_reference = '', status_message = '' "
       "WHERE record_id = ?1 AND state >= 2";
-  for (const uint64_t sequence : erased.sequences) {
-    VERVET_ASSIGN_OR_RETURN(storage::Statement* const erase, Prepared(kDeleteEvent));
-    VERVET_RETURN_IF_ERROR(erase->BindInt64(1, static_cast<int64_t>(sequence)).Run());
-  }
+  VERVET_RETURN_IF_ERROR(EraseEvents(erased.sequences));
   for (const char* sql : {kDeleteSightings, kDeleteHits, kDeleteQuarantines, kBlankOutbox}) {
     VERVET_ASSIGN_OR_RETURN(storage::Statement* const erase, Prepared(sql));
     VERVET_RETURN_IF_ERROR(erase->BindBlob(1, erased.record_id).Run());
@@ -153,14 +113,10 @@ absl::Status Vault::CommitHead(absl::string_view serialised_head) {
 }
 
 absl::Status Vault::Purge(absl::Span<const uint64_t> sequences) {
-  static constexpr char kDelete[] = "DELETE FROM events WHERE sequence = ?1";
   {
     MutexLock lock(mutex_);
     VERVET_ASSIGN_OR_RETURN(auto transaction, storage::Transaction::Begin(*database_));
-    for (const uint64_t sequence : sequences) {
-      VERVET_ASSIGN_OR_RETURN(storage::Statement* const erase, Prepared(kDelete));
-      VERVET_RETURN_IF_ERROR(erase->BindInt64(1, static_cast<int64_t>(sequence)).Run());
-    }
+    VERVET_RETURN_IF_ERROR(EraseEvents(sequences));
     VERVET_RETURN_IF_ERROR(SetMeta("purge_due", ""));
     VERVET_RETURN_IF_ERROR(transaction.Commit());
   }

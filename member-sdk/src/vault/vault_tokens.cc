@@ -2,6 +2,7 @@
 #include <sodium.h>
 
 #include <algorithm>
+#include <numeric>
 
 #include "absl/strings/str_cat.h"
 #include "core/base/status_macros.h"
@@ -13,6 +14,16 @@ namespace {
 
 // Of references known to be stored: about 100 MB at most.
 constexpr size_t kMaxFingerprints = 4'000'000;
+
+// Their places in the order of the keys: neighbours in the tree of keys share pages, and come to
+// each while it is still in memory.
+std::vector<size_t> ByKey(absl::Span<const NewToken> tokens) {
+  std::vector<size_t> order(tokens.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::sort(order.begin(), order.end(),
+            [tokens](size_t a, size_t b) { return tokens[a].token.key < tokens[b].token.key; });
+  return order;
+}
 
 }  // namespace
 
@@ -111,11 +122,10 @@ absl::StatusOr<std::vector<int64_t>> Vault::StoreTokens(
     absl::Span<const NewToken> tokens, absl::Span<const std::vector<std::string>> references) {
   MutexLock lock(mutex_);
   VERVET_ASSIGN_OR_RETURN(auto transaction, storage::Transaction::Begin(*database_));
-  std::vector<int64_t> ids;
-  ids.reserve(tokens.size());
-  for (size_t i = 0; i < tokens.size(); ++i) {
+  std::vector<int64_t> ids(tokens.size());
+  for (const size_t i : ByKey(tokens)) {
     VERVET_ASSIGN_OR_RETURN(const int64_t id, UpsertToken(tokens[i]));
-    ids.push_back(id);
+    ids[i] = id;
     for (const std::string& reference : references[i]) {
       VERVET_RETURN_IF_ERROR(InsertReference(id, reference));
     }
@@ -193,6 +203,16 @@ absl::StatusOr<Report> Vault::Reported(const std::string& record_id) {
           std::string(select->ColumnBlobAsString(3));
     }
   }
+}
+
+absl::StatusOr<bool> Vault::WasReported(const std::string& record_id,
+                                        const std::string& reference) {
+  static constexpr char kSelect[] =
+      "SELECT 1 FROM reported WHERE record_id = ?1 AND reference = ?2 AND telling = 0";
+  MutexLock lock(mutex_);
+  VERVET_ASSIGN_OR_RETURN(storage::Statement* const select, Prepared(kSelect));
+  storage::StatementReset reset(*select);
+  return select->BindBlob(1, record_id).BindText(2, reference).Step();
 }
 
 absl::StatusOr<std::vector<std::string>> Vault::ReportedRecords(const std::string& publisher) {

@@ -1,9 +1,13 @@
 #include "core/log/event.h"
 
+#include <google/protobuf/unknown_field_set.h>
+#include <google/protobuf/util/message_differencer.h>
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "core/base/manual_environment.h"
 #include "tests/core/oprf/oprf_testing.h"
@@ -165,6 +169,80 @@ TEST(ParseEvent, RefusesAnEventThatSaysNothing) {
   EXPECT_THAT(ParseEvent(SealEvent(empty, 7, env.Now(), env)),
               FailsWith(absl::StatusCode::kDataLoss, "event 7: the header's kind"));
   EXPECT_THAT(ParseEvent("", ""), FailsWith(absl::StatusCode::kDataLoss, "kind"));
+}
+
+EventDraft FullRecord() {
+  EventDraft draft;
+  draft.audience.add_groups("coalition");
+  draft.audience.set_party("member/market");
+  v1::RecordPublished& record = *draft.body.mutable_record_published();
+  record.set_record_id(std::string(16, 'r'));
+  record.set_publisher("member/market");
+  record.mutable_facts()->mutable_offence()->set_activity(v1::AUCTION);
+  record.mutable_facts()->mutable_offence()->add_taxa("Loxodonta africana");
+  record.mutable_facts()->set_legal_entity("Example Market Ltd, Dublin");
+  record.mutable_facts()->set_decision_reference("case-1");
+  record.mutable_facts()->add_groups("coalition");
+  record.add_signatures()->set_token(std::string(16, 't'));
+  record.add_images()->set_hash(std::string(32, 'i'));
+  return draft;
+}
+
+// A body without this or that, as bytes, after a full one in the same memory.
+TEST(ParseEvent, LeavesNothingOfTheEventThatWasInItsMemory) {
+  ManualEnvironment env;
+  const v1::Event full = SealEvent(FullRecord(), 7, env.Now(), env);
+  const auto without = [](const std::function<void(EventDraft&)>& drop) {
+    EventDraft draft = FullRecord();
+    drop(draft);
+    return draft;
+  };
+  const auto record_of = [](EventDraft& draft) { return draft.body.mutable_record_published(); };
+  const auto unknown = [](google::protobuf::Message* message) {
+    message->GetReflection()->MutableUnknownFields(message)->AddVarint(900, 1);
+  };
+  const std::vector<EventDraft> drafts = {
+      FullRecord(),
+      Draft(),
+      without([](EventDraft& draft) { draft.audience.Clear(); }),
+      without([](EventDraft& draft) { draft.audience.clear_groups(); }),
+      without([](EventDraft& draft) { draft.audience.clear_party(); }),
+      without([&](EventDraft& draft) { record_of(draft)->Clear(); }),
+      without([&](EventDraft& draft) { record_of(draft)->clear_facts(); }),
+      without([&](EventDraft& draft) { record_of(draft)->mutable_facts()->Clear(); }),
+      without([&](EventDraft& draft) { record_of(draft)->mutable_facts()->clear_offence(); }),
+      without([&](EventDraft& draft) {
+        record_of(draft)->mutable_facts()->mutable_offence()->clear_activity();
+      }),
+      without([&](EventDraft& draft) {
+        record_of(draft)->mutable_facts()->mutable_offence()->clear_taxa();
+      }),
+      without([&](EventDraft& draft) { record_of(draft)->mutable_facts()->clear_legal_entity(); }),
+      without([&](EventDraft& draft) { record_of(draft)->clear_signatures(); }),
+      without([&](EventDraft& draft) { record_of(draft)->clear_images(); }),
+      without([&](EventDraft& draft) {
+        unknown(&draft.audience);
+        unknown(&draft.body);
+        unknown(record_of(draft));
+        unknown(record_of(draft)->mutable_facts());
+        unknown(record_of(draft)->mutable_facts()->mutable_offence());
+      }),
+  };
+  ParsedEvent reused;
+  for (const EventDraft& draft : drafts) {
+    const v1::Event event = SealEvent(draft, 8, env.Now(), env);
+    v1::EventHeader header;
+    ASSERT_TRUE(header.ParseFromString(event.header()));
+    for (int time = 0; time < 2; ++time) {
+      ASSERT_TRUE(ParseEvent(event, &reused).ok());
+      using google::protobuf::util::MessageDifferencer;
+      EXPECT_TRUE(MessageDifferencer::Equals(reused.header, header));
+      EXPECT_TRUE(MessageDifferencer::Equals(reused.body, draft.body))
+          << reused.body.ShortDebugString() << " for " << draft.body.ShortDebugString();
+      ASSERT_TRUE(ParseEvent(full, &reused).ok());
+    }
+    ASSERT_TRUE(ParseEvent(event, &reused).ok());  // before the next of them
+  }
 }
 
 TEST(ParseEvent, RefusesRandomBytesOfAnotherLength) {

@@ -101,6 +101,7 @@ struct BoundsField {
   static Fe SplatLimbs(const uint64_t*) {
     return Select(0, Select(0, in_rows[0], in_rows[1]), Select(0, in_rows[2], in_rows[3]));
   }
+  static void StoreRows(const Fe (&elements)[4], uint64_t* const*) { ToRows(elements, 4, nullptr); }
   static void FromRows(const uint64_t* const*, int count, Fe* elements) {
     for (int i = 0; i < count; ++i) elements[i] = in_rows[i];
   }

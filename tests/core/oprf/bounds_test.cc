@@ -291,6 +291,15 @@ void RunEverything() {
   Ops::EncodeDoubled(products.data(), 2, encode.data(), bytes);
   for (int8_t& digit : digits) digit = 8;
   Ops::WeightedSumDoubled(digits, points.data(), 2, sums.data(), bytes);
+  // Several groups: a bound that grew from an addition to the next would grow into a limit.
+  constexpr int kBits = 4, kLargest = 8, kGroups = 4;
+  std::vector<uint8_t> buckets((kLargest + 1) * sizeof(Bucket<F>) +
+                               2 * kPointWords * sizeof(uint64_t));
+  Ops::DecodeBlock(bytes, &points[0]);
+  Ops::DecodeBlock(bytes, &points[1]);
+  Ops::BucketSumDoubled({digits, kBits, kGroups}, points.data(), 2, buckets.data(), bytes);
+  Ops::EncodeBlocks(points.data(), 2, bytes);
+  Ops::BucketSumDoubled({digits, kBits, kGroups}, points.data(), 2, buckets.data(), bytes);
 }
 
 template <class Rules>

@@ -41,7 +41,7 @@ void IllegalInstruction() {
 // The portable implementation, of which one function after the other meets an instruction that this
 // processor does not have.
 std::vector<LaneOps> OpsWithAnIllegalInstruction() {
-  std::vector<LaneOps> all(9, PortableOps());
+  std::vector<LaneOps> all(11, PortableOps());
   for (LaneOps& ops : all) ops.name = "illegal";
   all[0].decode = [](const uint8_t*, void*) -> uint32_t {
     IllegalInstruction();
@@ -54,11 +54,15 @@ std::vector<LaneOps> OpsWithAnIllegalInstruction() {
   all[5].add_fixed = [](const int8_t*, const void*, const void*, void*, size_t) {
     IllegalInstruction();
   };
-  all[6].encode = [](const void*, size_t, uint8_t*) { IllegalInstruction(); };
+  all[6].encode = [](void*, size_t, uint8_t*) { IllegalInstruction(); };
   all[7].encode_doubled = [](const void*, size_t, void*, uint8_t*) { IllegalInstruction(); };
   all[8].weighted_sum_doubled = [](const int8_t*, const void*, size_t, void*, uint8_t*) {
     IllegalInstruction();
   };
+  all[9].bucket_sum_doubled = [](const BucketDigits&, const void*, size_t, void*, uint8_t*) {
+    IllegalInstruction();
+  };
+  all[10].sha512 = [](const uint8_t*, size_t, size_t, uint64_t*) { IllegalInstruction(); };
   return all;
 }
 

@@ -176,6 +176,86 @@ TEST_P(CurveTest, AddsAPointToItself) {
   EXPECT_EQ(sum, product);
 }
 
+TEST_P(CurveTest, SumsWithExtremeWeightsLikeLibsodium) {
+  // Digits at both ends of every window, equal points in equal buckets, and as many points as are
+  // summed in another way than few.
+  const std::string extremes[] = {std::string(64, '0'),        "01" + std::string(62, '0'),
+                                  std::string(62, '8') + "08", std::string(62, '7') + "07",
+                                  std::string(62, 'f') + "0f", std::string(62, '0') + "10",
+                                  std::string(kOrderMinusOne)};
+  for (const size_t count : {3, 9, 130}) {
+    const std::vector<uint8_t> three = RandomPoints(3);
+    std::vector<uint8_t> points, expected(32), sum(32);
+    std::string weights;
+    for (size_t i = 0; i < count; ++i) {
+      points.insert(points.end(), three.begin() + i % 3 * 32, three.begin() + i % 3 * 32 + 32);
+      weights += Unhex(extremes[i % std::size(extremes)]);
+    }
+    std::unique_ptr<CurvePoints> sodium_points;
+    ASSERT_EQ(SodiumCurve().Decode(points, &sodium_points), count);
+    SodiumCurve().WeightedSum(AsBytes(weights), *sodium_points, absl::MakeSpan(expected));
+    curve().WeightedSum(AsBytes(weights), *Decoded(points), absl::MakeSpan(sum));
+    EXPECT_EQ(sum, expected) << count;
+    curve().WeightedSum(std::vector<uint8_t>(count * 32, 0), *Decoded(points), absl::MakeSpan(sum));
+    EXPECT_EQ(sum, std::vector<uint8_t>(32, 0)) << "all weights are zero";
+  }
+}
+
+TEST_P(CurveTest, SumsPointsThatItMadeLikeThoseThatItDecoded) {
+  const auto base = curve().Prepare(Generator());
+  for (const size_t count : {2, 9, 130}) {
+    const auto points = RandomPoints(count);
+    const auto scalars = RandomScalars(count);
+    const auto weights = Pack(RandomScalars(count));
+    std::vector<uint8_t> encodings(points.size()), of_points(32), of_encodings(32);
+    std::unique_ptr<CurvePoints> kept;
+    ASSERT_EQ(curve().AddMultiples(*Decoded(points), scalars, *base, false,
+                                   absl::MakeSpan(encodings), &kept),
+              count);
+    curve().WeightedSum(weights, *kept, absl::MakeSpan(of_points));
+    curve().WeightedSum(weights, *Decoded(encodings), absl::MakeSpan(of_encodings));
+    EXPECT_EQ(of_points, of_encodings);
+  }
+}
+
+TEST_P(CurveTest, SumsPointsOfWhichOneIsTheIdentity) {
+  // base - base, and others: what encodes as zero is a point like any other in a sum.
+  const auto points = RandomPoints(130);
+  const Element first = Element::Decode(Bytes(points.data(), 32)).value();
+  std::vector<Scalar> ones;
+  for (int i = 0; i < 130; ++i) ones.push_back(ScalarOf("01" + std::string(62, '0')));
+  std::vector<uint8_t> differences(points.size()), sum(32), expected(32);
+  std::unique_ptr<CurvePoints> kept;
+  ASSERT_EQ(curve().AddMultiples(*Decoded(points), ones, *curve().Prepare(first), true,
+                                 absl::MakeSpan(differences), &kept),
+            0u);
+  const auto weights = Pack(RandomScalars(130));
+  curve().WeightedSum(weights, *kept, absl::MakeSpan(sum));
+  const Bytes others(differences.data() + 32, differences.size() - 32);
+  curve().WeightedSum(Bytes(weights).subspan(32), *Decoded(others), absl::MakeSpan(expected));
+  EXPECT_EQ(sum, expected);
+}
+
+TEST_P(CurveTest, ExpandsMessagesLikeRfc9380) {
+  // Lengths around the end of a block, where the padding makes another one.
+  for (const size_t tag_bytes : {1, 42, 255}) {
+    const std::string dst(tag_bytes, 'T');
+    for (const size_t bytes : {0, 1, 64, 65, 66, 106, 107, 145, 193, 194}) {
+      for (const size_t count : kCounts) {
+        std::vector<uint8_t> messages(count * bytes), expected(count * kDigestBytes);
+        std::vector<uint8_t> actual(expected.size());
+        env_.FillRandom(absl::MakeSpan(messages));
+        for (size_t i = 0; i < count; ++i) {
+          ExpandMessageXmd({Bytes(messages).subspan(i * bytes, bytes)}, dst,
+                           absl::MakeSpan(expected).subspan(i * kDigestBytes, kDigestBytes));
+        }
+        curve().ExpandEach(messages, bytes, dst, absl::MakeSpan(actual));
+        EXPECT_EQ(actual, expected) << count << " messages of " << bytes << " bytes";
+      }
+    }
+  }
+}
+
 TEST_P(CurveTest, TakesAnEmptyBatch) {
   std::vector<uint8_t> sum(32, 0xff);
   const auto points = Decoded({});

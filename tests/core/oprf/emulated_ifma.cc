@@ -31,13 +31,14 @@ struct EmulatedLane {
 }  // namespace
 
 const LaneOps& EmulatedIfmaOps() {
-  static constexpr LaneOps kOps = BlockOps<IfmaField<EmulatedLane<0>>>::Of("emulated-ifma");
+  static constexpr LaneOps kOps =
+      BlockOps<IfmaField<EmulatedLane<0>>>::Of("emulated-ifma", SIZE_MAX);
   return kOps;
 }
 
 const LaneOps& FaultyIfmaOps() {
   static constexpr LaneOps kOps =
-      BlockOps<IfmaField<EmulatedLane<uint64_t{1} << 49>>>::Of("faulty-ifma");
+      BlockOps<IfmaField<EmulatedLane<uint64_t{1} << 49>>>::Of("faulty-ifma", SIZE_MAX);
   return kOps;
 }
 

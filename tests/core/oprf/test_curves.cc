@@ -2,7 +2,9 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <deque>
 
+#include "absl/strings/str_cat.h"
 #include "core/oprf/curve_choice.h"
 #include "core/oprf/curve_lanes.h"
 
@@ -14,10 +16,28 @@ std::vector<const LaneOps*> RunnableLaneOps() {
   return ops;
 }
 
+namespace {
+
+// The same with buckets from one point on.
+struct WithBuckets {
+  explicit WithBuckets(const LaneOps& from) : name(absl::StrCat(from.name, "-buckets")), ops(from) {
+    ops.name = name.c_str();
+    ops.buckets_from = 1;
+  }
+  const std::string name;
+  LaneOps ops;
+};
+
+}  // namespace
+
 const std::vector<const Curve*>& RunnableCurves() {
   static const auto* const curves = [] {
+    static auto* const with_buckets = new std::deque<WithBuckets>;
     auto* all = new std::vector<const Curve*>{&SodiumCurve()};
-    for (const LaneOps* ops : RunnableLaneOps()) all->push_back(MakeLaneCurve(*ops).release());
+    for (const LaneOps* ops : RunnableLaneOps()) {
+      all->push_back(MakeLaneCurve(*ops).release());
+      all->push_back(MakeLaneCurve(with_buckets->emplace_back(*ops).ops).release());
+    }
     return all;
   }();
   return *curves;

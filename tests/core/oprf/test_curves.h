@@ -19,7 +19,8 @@ const LaneOps& FaultyIfmaOps();
 
 // Those of lanes.
 std::vector<const LaneOps*> RunnableLaneOps();
-// libsodium's first, then one for each of RunnableLaneOps().
+// libsodium's first, then two for each of RunnableLaneOps(): "avx2", which chooses as it does in
+// use how it makes a sum, and "avx2-buckets", which takes buckets however few the points are.
 const std::vector<const Curve*>& RunnableCurves();
 const Curve& CurveNamed(const std::string& name);
 

@@ -207,4 +207,33 @@ v1::GetReductionResponse ProgressTest::Reduction(const progress::Days& period,
   return response;
 }
 
+v1::GetSeriesResponse ProgressTest::Series(v1::SeriesKind kind, v1::SeriesSplit split,
+                                           const std::string& party, const std::string& member) {
+  v1::GetSeriesRequest request;
+  request.add_kinds(kind);
+  request.set_split(split);
+  request.mutable_subset()->set_member(member);
+  v1::GetSeriesResponse response;
+  const absl::Status status = GetSeries(Asker(party), request, &response);
+  EXPECT_TRUE(status.ok()) << status;
+  return response;
+}
+
+v1::GetCoverageResponse ProgressTest::Coverage(const progress::Days& period,
+                                               const std::string& party) {
+  v1::GetCoverageRequest request;
+  *request.mutable_period() = ToProto(period);
+  v1::GetCoverageResponse response;
+  const absl::Status status = GetCoverage(Asker(party), request, &response);
+  EXPECT_TRUE(status.ok()) << status;
+  return response;
+}
+
+void ProgressTest::Revise(const progress::Days& days, uint32_t revision, int64_t confirmed) {
+  v1::SurveyContribution survey = GoodSurvey(MemberNumber(1), days, confirmed);
+  survey.set_revision(revision);
+  const auto stored = Contribute(MemberNumber(1), survey);
+  ASSERT_TRUE(stored.ok()) << stored.status();
+}
+
 }  // namespace vervet::hub

@@ -3,6 +3,8 @@
 #ifndef VERVET_TESTS_HUB_ENGINE_PROGRESS_FIXTURE_H_
 #define VERVET_TESTS_HUB_ENGINE_PROGRESS_FIXTURE_H_
 
+#include <google/protobuf/util/message_differencer.h>
+
 #include <string>
 #include <vector>
 
@@ -18,6 +20,8 @@ namespace vervet::hub {
 inline constexpr progress::Days kBaseline = {20454, 20544};  // January to March
 inline constexpr progress::Days kApril = {20544, 20574};
 inline constexpr progress::Days kMay = {20574, 20605};
+inline constexpr progress::Days kJune = {20605, 20635};
+inline constexpr progress::Days kJuly = {20635, 20666};
 inline constexpr progress::Days kAugust = {20666, 20697};
 inline constexpr progress::Days kSeptember = {20697, 20727};
 inline constexpr char kCoordinator[] = "coordinator/anna";
@@ -33,6 +37,11 @@ v1::SurveyContribution GoodSurvey(const std::string& member, const progress::Day
 v1::ActivityContribution GoodActivity(const std::string& member, const progress::Days& days,
                                       uint64_t count = 100);
 v1::ReviewTeamContribution GoodTeam(const std::string& member);
+
+template <typename Message>
+bool Same(const Message& a, const Message& b) {
+  return google::protobuf::util::MessageDifferencer::Equals(a, b);
+}
 
 class ProgressTest : public EngineTest {
  protected:
@@ -51,6 +60,8 @@ class ProgressTest : public EngineTest {
   // Both strata of every member, for a period; so many confirmed in each.
   void SurveyAll(const progress::Days& days, int64_t confirmed);
   absl::StatusOr<RequestOutcome> Release(const progress::Days& period);
+  // Revises member one's survey of ivory in the period.
+  void Revise(const progress::Days& days, uint32_t revision, int64_t confirmed);
 
   ProgressAsker Asker(const std::string& party = kCoordinator) {
     return {&state_, &figures_, &env_, party, env_.Now()};
@@ -58,6 +69,11 @@ class ProgressTest : public EngineTest {
   v1::GetReductionResponse Reduction(const progress::Days& period,
                                      const std::string& party = kCoordinator,
                                      uint64_t position = 0);
+  v1::GetSeriesResponse Series(v1::SeriesKind kind, v1::SeriesSplit split = v1::SPLIT_NONE,
+                               const std::string& party = kCoordinator,
+                               const std::string& member = "");
+  v1::GetCoverageResponse Coverage(const progress::Days& period,
+                                   const std::string& party = kCoordinator);
 
   ProgressFigures figures_{&state_};
 };

@@ -190,6 +190,29 @@ TEST_F(ReleaseTest, GivesMembersTheLinesOfReleasedPeriodsOnly) {
   }
 }
 
+TEST_F(ReleaseTest, GivesMembersTheCourseOfTheReduction) {
+  SurveyAll(kMay, 5);
+  SurveyAll(kAugust, 5);
+  ASSERT_TRUE(Release(kApril).ok());
+  ASSERT_TRUE(Release(kMay).ok());
+  const auto course = Series(v1::SERIES_REDUCTION, v1::SPLIT_NONE, MemberNumber(1));
+  ASSERT_THAT(course.series(), SizeIs(1));
+  ASSERT_THAT(course.series(0).points(), SizeIs(2));  // August is not released
+  const auto released = Reduction(kApril, MemberNumber(1));
+  EXPECT_TRUE(Same(course.series(0).points(0).interval(), Find(released, {})->reduction()));
+  EXPECT_EQ(course.series(0).points(0).contributors(), 7u);
+  EXPECT_NEAR(course.series(0).points(1).value(), 0.95, 1e-9);
+  // Of social networks there are three.
+  const auto by_class =
+      Series(v1::SERIES_REDUCTION, v1::SPLIT_PLATFORM_CLASS, MemberNumber(1)).series();
+  ASSERT_THAT(by_class, SizeIs(2));
+  for (const v1::Series& series : by_class) {
+    EXPECT_TRUE(series.points(0).withheld());
+    EXPECT_FALSE(series.points(0).has_value());
+    EXPECT_FALSE(series.points(0).has_interval());
+  }
+}
+
 TEST_F(ReleaseTest, WithholdsAnActionOfFewMembers) {
   for (int number = 1; number <= 4; ++number) {
     ASSERT_TRUE(Contribute(MemberNumber(number), GoodActivity(MemberNumber(number), kApril)).ok());

@@ -1,15 +1,10 @@
 // What figures cost, counted and not timed: a contribution costs what it changes, however long the
 // history is; and what was kept comes out as what is computed from nothing, to the bit.
-#include <google/protobuf/util/message_differencer.h>
-
 #include "hub/engine/progress_warm_up.h"
 #include "tests/hub/engine/progress_fixture.h"
 
 namespace vervet::hub {
 namespace {
-
-constexpr progress::Days kJune = {20605, 20635};
-constexpr progress::Days kJuly = {20635, 20666};
 
 // What was done so far.
 struct Work {
@@ -122,6 +117,34 @@ TEST_F(ProgressWorkTest, OfARevisedOldPeriodIsThatPeriodAlone) {
   ExpectTheSameFromNothing();
 }
 
+TEST_F(ProgressWorkTest, OfARevisedOldPeriodWithoutItsEstimateIsItsOneStratum) {
+  SurveyAll(kBaseline, 100);
+  for (const progress::Days& days : {kApril, kMay, kJune, kJuly, kAugust}) SurveyAll(days, 30);
+  // Independent surveys take the places of estimates that are kept.
+  for (const progress::Days& days : {kBaseline, kJune, kJuly, kAugust}) {
+    v1::SurveyContribution survey = GoodSurvey(MemberNumber(1), days);
+    survey.set_independent_surveyor("Monitors");
+    ASSERT_TRUE(Contribute(kCoordinator, survey).ok());
+  }
+  for (int round = 0; round < 2; ++round) {
+    const Work work = AfterARevision(kApril);
+    EXPECT_EQ(work.estimates, 0u);
+    // As it was, and as it is; and once more where an estimate of prevalences is at hand.
+    EXPECT_LE(work.strata, 4u);
+    ExpectTheSameFromNothing();
+  }
+  // Late, and the first of its stratum: the same strata are compared no longer.
+  v1::SurveyContribution gone = GoodSurvey(MemberNumber(4), kApril, 30);
+  gone.set_revision(2);
+  gone.set_withdrawn(true);
+  ASSERT_TRUE(Contribute(MemberNumber(4), gone).ok());
+  ExpectTheSameFromNothing();
+  ASSERT_TRUE(Contribute(MemberNumber(2), GoodTeam(MemberNumber(2))).ok());
+  ExpectTheSameFromNothing();
+  AfterARevision(kApril);
+  ExpectTheSameFromNothing();
+}
+
 TEST_F(ProgressWorkTest, ComesToTheSameFiguresWhateverCame) {
   SurveyAll(kBaseline, 100);
   for (const progress::Days& days : {kApril, kMay, kAugust}) SurveyAll(days, 30);
@@ -197,7 +220,8 @@ TEST_F(ProgressWorkTest, IsDoneBeforeAnybodyAsksOnceTheHubIsWarm) {
   EXPECT_EQ(WorkDone().strata, before.strata);
 }
 
-TEST_F(ProgressWorkTest, OfAsOfQuestionsLooksAtTheDefinitionsOfThatTime) {
+// What was counted under a version of the definitions stays as that one has it.
+TEST_F(ProgressWorkTest, OfALineIsDoneByTheDefinitionsThatItsCountsName) {
   ASSERT_TRUE(Contribute(MemberNumber(1), GoodActivity(MemberNumber(1), kApril)).ok());
   v1::GetSeriesRequest request;
   request.add_kinds(v1::SERIES_PROACTIVE_RATE);
@@ -207,12 +231,16 @@ TEST_F(ProgressWorkTest, OfAsOfQuestionsLooksAtTheDefinitionsOfThatTime) {
   v1::Definitions changed = GoodDefinitions();
   changed.mutable_detection_sources(0)->set_proactive(false);
   ASSERT_TRUE(Define(changed, 1).ok());
+  v1::ActivityContribution later = GoodActivity(MemberNumber(1), kMay);
+  later.set_definition_version(2);
+  ASSERT_TRUE(Contribute(MemberNumber(1), later).ok());
   v1::GetSeriesResponse now, again;
   ASSERT_TRUE(GetSeries(Asker(), request, &now).ok());
-  EXPECT_EQ(now.series(0).points(1).value(), 0);
+  EXPECT_EQ(now.series(0).points(1).value(), 1);
+  EXPECT_EQ(now.series(0).points(2).value(), 0);
   request.mutable_as_of()->set_position(then.basis().position());
   ASSERT_TRUE(GetSeries(Asker(), request, &again).ok());
-  EXPECT_TRUE(google::protobuf::util::MessageDifferencer::Equals(again.series(0), then.series(0)));
+  EXPECT_TRUE(Same(again.series(0), then.series(0)));
 }
 
 // Of its own reviewers a member may know how much they overlook; of the others' together it may

@@ -1,8 +1,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "tests/member-sdk/cli/fake_client.h"
@@ -31,6 +33,12 @@ class BackfillTest : public MemberCliTest {
   std::string State() const {
     std::ifstream file(csv_ + ".backfill");
     return std::string(std::istreambuf_iterator<char>(file), {});
+  }
+
+  int TimesAsked(const std::string& reference) const {
+    return static_cast<int>(
+        std::count_if(world_.checked.begin(), world_.checked.end(),
+                      [&](const Subject& subject) { return subject.reference == reference; }));
   }
 
   std::string csv_;
@@ -92,6 +100,98 @@ TEST_F(BackfillTest, GoesOnAfterACrash) {
   EXPECT_THAT(out_, HasSubstr("10 lines screened: 2 matches, 8 without"));
 }
 
+TEST_F(BackfillTest, AsksAgainWhereTheHubDidNotAnswerInTime) {
+  world_.unknown = {"user4@mail.example"};
+  world_.not_answered = absl::DeadlineExceededError("the hub took longer than 10 s");
+  world_.on_wait = [this] {
+    if (world_.waits.size() == 2) world_.unknown.clear();
+  };
+  EXPECT_EQ(Backfill(), 10);
+  EXPECT_THAT(out_, HasSubstr("10 lines screened: 2 matches, 8 without"));
+  EXPECT_THAT(err_, HasSubstr("backfill: line 6: the hub took longer than 10 s; asks again in "));
+  EXPECT_THAT(err_, HasSubstr("(2 of 9)"));
+  EXPECT_THAT(Everything(), Not(HasSubstr("user4@")));
+  ASSERT_EQ(world_.waits.size(), 2u);
+  EXPECT_LE(world_.waits[0], world_.waits[1]) << "waits grow";
+  EXPECT_EQ(TimesAsked("user-4"), 3);
+  EXPECT_EQ(TimesAsked("user-9"), 1) << "what was answered is not asked again";
+}
+
+TEST_F(BackfillTest, StopsWhereTheHubNeverAnswersAndALaterRunGoesOn) {
+  world_.unknown = {"user6@mail.example"};
+  EXPECT_EQ(Backfill(), 3);
+  EXPECT_EQ(world_.waits.size(), 9u);
+  for (const absl::Duration wait : world_.waits) EXPECT_LE(wait, absl::Minutes(1));
+  EXPECT_THAT(out_, HasSubstr("6 lines so far: 1 match, 5 without"));
+  EXPECT_THAT(err_, HasSubstr("stopped after line 7: never seen before, and the hub is out of "
+                              "reach; asked 9 times more; the same command goes on there"));
+
+  world_.unknown.clear();
+  world_.checked.clear();
+  world_.waits.clear();
+  EXPECT_EQ(Backfill(), 10);
+  EXPECT_TRUE(world_.waits.empty());
+  EXPECT_EQ(world_.checked.size(), 4u);
+  EXPECT_THAT(out_, HasSubstr("10 lines screened: 2 matches, 8 without"));
+}
+
+TEST_F(BackfillTest, AnAnswerBeginsTheCountOfAttemptsAnew) {
+  for (int i = 0; i < 10; ++i) world_.unknown.insert(absl::StrCat("user", i, "@mail.example"));
+  world_.on_wait = [this] { world_.unknown.erase(world_.unknown.begin()); };
+  EXPECT_EQ(Backfill(), 10);
+  EXPECT_EQ(world_.waits.size(), 10u);
+  for (const absl::Duration wait : world_.waits) EXPECT_LE(wait, absl::Seconds(1));
+}
+
+TEST_F(BackfillTest, DoesNotAskAgainWhereThatMendsNothing) {
+  const std::pair<absl::Status, int> cases[] = {
+      {absl::PermissionDeniedError("this member is suspended"), 1},
+      {absl::DataLossError("does not prove the announced key"), 5},
+      {absl::ResourceExhaustedError("the message is too large"), 3}};
+  for (const auto& [status, exit_code] : cases) {
+    world_.unknown = {"user6@mail.example"};
+    world_.not_answered = status;
+    EXPECT_EQ(Backfill({"--restart"}), exit_code);
+    EXPECT_THAT(err_, HasSubstr(absl::StrCat("stopped after line 7: ", status.message(), ";")));
+    EXPECT_TRUE(world_.waits.empty());
+  }
+  world_.unknown.clear();
+  EXPECT_EQ(Backfill(), 10) << "the state is that of a run that stopped";
+  EXPECT_THAT(out_, HasSubstr("10 lines screened"));
+}
+
+TEST_F(BackfillTest, WaitsAsLongAsTheHubSays) {
+  world_.unknown = {"user6@mail.example"};
+  world_.on_wait = [this] { world_.unknown.clear(); };
+  world_.retry_after = std::chrono::seconds(20);
+  EXPECT_EQ(Backfill(), 10);
+  EXPECT_EQ(world_.waits, std::vector<absl::Duration>{absl::Seconds(20)});
+
+  world_.unknown = {"user6@mail.example"};
+  world_.retry_after = std::chrono::hours(2);
+  EXPECT_EQ(Backfill({"--restart"}), 3);
+  EXPECT_EQ(world_.waits.size(), 1u) << "that long, a later run waits";
+  EXPECT_THAT(err_, HasSubstr("it may go on at "));
+}
+
+TEST_F(BackfillTest, WaitsForABusyHubAsOftenAsItTakes) {
+  world_.evaluations_left = 0;
+  world_.retry_after = std::chrono::milliseconds(500);
+  world_.on_wait = [this] {
+    if (world_.waits.size() == 20) world_.evaluations_left = 100;
+  };
+  EXPECT_EQ(Backfill(), 10);
+  EXPECT_EQ(world_.waits, std::vector<absl::Duration>(20, absl::Milliseconds(500)));
+}
+
+TEST_F(BackfillTest, StopsWhenItIsAskedToWhileItWaits) {
+  world_.unknown = {"user6@mail.example"};
+  world_.on_wait = [this] { stop_->Request(); };
+  EXPECT_EQ(Backfill(), 3);
+  EXPECT_EQ(world_.waits.size(), 1u);
+  EXPECT_THAT(err_, HasSubstr("stopped after line 7: asked to stop; the same command goes on"));
+}
+
 TEST_F(BackfillTest, ASecondRunOverAFinishedFileAsksNothing) {
   EXPECT_EQ(Backfill(), 10);
   world_.checked.clear();
@@ -114,28 +214,28 @@ TEST_F(BackfillTest, RefusesAStateOfAnotherFile) {
 }
 
 TEST_F(BackfillTest, KeepsTheFilesOrderWithSeveralBatchesInWork) {
-  constexpr int kLines = 20'000;  // three batches
+  constexpr int kLines = 40'000;  // three batches
   std::string text = "reference,type,value\n";
   for (int i = 0; i < kLines; ++i) {
     absl::StrAppend(&text, "user-", i, ",email,person", i, "@mail.example\n");
   }
   csv_ = WriteFile("many.csv", text);
-  const std::vector<int> offenders = {0, 8'191, 8'192, 16'383, 16'384, kLines - 1};
+  const std::vector<int> offenders = {0, 16'383, 16'384, 32'767, 32'768, kLines - 1};
   for (const int i : offenders) {
     world_.records[absl::StrCat("person", i, "@mail.example")] =
         ExampleMatch(world_.environment.Now());
   }
   // Which batch meets the end of the budget is chance; what was answered before it is kept.
-  world_.evaluations_left = 9'000;
+  world_.evaluations_left = 18'000;
   world_.retry_after = std::chrono::hours(5);
   EXPECT_EQ(Backfill(), 3);
   std::string out = out_;
-  EXPECT_EQ(world_.evaluated.size(), 9'000u);
+  EXPECT_EQ(world_.evaluated.size(), 18'000u);
   world_.evaluations_left = kLines;
   EXPECT_EQ(Backfill(), 10);
   out += out_;
   EXPECT_EQ(world_.evaluated.size(), size_t{kLines}) << "each once";
-  EXPECT_THAT(out_, HasSubstr("20,000 lines screened: 6 matches, 19,994 without"));
+  EXPECT_THAT(out_, HasSubstr("40,000 lines screened: 6 matches, 39,994 without"));
   size_t at = 0;
   for (const int i : offenders) {
     const std::string answer = absl::StrCat("many.csv:", i + 2, "  user-", i, "  email  match");

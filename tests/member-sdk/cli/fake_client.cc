@@ -29,7 +29,8 @@ absl::StatusOr<SubjectResult> FakeClient::Check(const Subject& subject,
       result.status = absl::InvalidArgumentError(world_.refusal);
     } else if (world_.unknown.count(identifier.value) > 0) {
       result.outcome = CheckOutcome::kNotKnown;
-      result.status = absl::UnavailableError("never seen before, and the hub is out of reach");
+      result.status = world_.not_answered;
+      result.retry_after = world_.retry_after;
     } else if (world_.evaluated.count(identifier.value) == 0 && world_.evaluations_left == 0) {
       result.outcome = CheckOutcome::kNotKnown;
       result.status = absl::ResourceExhaustedError("the day's evaluations are used up");
@@ -98,7 +99,7 @@ Ticket FakeClient::Enqueue(const std::string& decision_reference) {
   Delivery delivery;
   if (world_.hub_refuses.count(decision_reference) > 0) {
     delivery.state = DeliveryState::kRefused;
-    delivery.status = absl::PermissionDeniedError("groups[0]: this member is not in the group");
+    delivery.status = world_.hub_refusal;
   } else {
     delivery.record_id = absl::StrCat("0190", ticket.request_id.substr(4));
     delivery.sequence = 4710 + world_.deliveries.size() + 1;
@@ -347,6 +348,12 @@ int MemberCliTest::Run(std::vector<std::string> args, const std::string& input) 
   Seams seams;
   seams.environment = environment_ != nullptr ? environment_ : &world_.environment;
   seams.stop = stop_.get();
+  seams.wait = [this](absl::Duration wait) {
+    world_.waits.push_back(wait);
+    world_.environment.Advance(wait);
+    if (world_.on_wait) world_.on_wait();
+    return stop_->requested();
+  };
   seams.open_client = [this](ClientOptions options) -> absl::StatusOr<std::unique_ptr<Client>> {
     if (!world_.open_status.ok()) return world_.open_status;
     world_.opened = true;

@@ -31,7 +31,9 @@ struct FakeWorld {
 
   std::map<std::string, Match> records;  // by identifier value
   std::set<std::string> without_form;    // values that have no canonical form
-  std::set<std::string> unknown;         // values that would need the hub
+  std::set<std::string> unknown;         // values that would need the hub, which fails
+  absl::Status not_answered =
+      absl::UnavailableError("never seen before, and the hub is out of reach");
   // How many more identifiers are evaluated, and what the refusal of others says.
   size_t evaluations_left = SIZE_MAX;
   std::chrono::milliseconds retry_after{0};
@@ -40,6 +42,9 @@ struct FakeWorld {
   absl::Status check_status;
   std::vector<Subject> checked;
   CheckOptions check_options;
+  // What the command waited for, and what happens meanwhile; no time passes but the environment's.
+  std::vector<absl::Duration> waits;
+  std::function<void()> on_wait;
 
   std::map<std::string, Match> pictures;  // by the hash's hexadecimal digits
   std::vector<ImageToCheck> checked_images;
@@ -52,6 +57,8 @@ struct FakeWorld {
   std::vector<OffenderRecord> published;
   absl::Status publish_status;        // of every Publish, where not OK
   std::set<std::string> hub_refuses;  // decision references
+  absl::Status hub_refusal =
+      absl::PermissionDeniedError("groups[0]: this member is not in the group");
   std::vector<std::string> retracted;
   std::vector<std::string> said;  // what else was asked for: "opine <record> dispute <reason>", ...
   absl::Status say_status;        // of every one of them, where not OK
@@ -126,6 +133,18 @@ class FakeClient final : public Client {
                                        std::optional<DayRange> period) override;
   absl::StatusOr<std::vector<StoredContribution>> ListContributions(
       const ContributionQuery& query) override;
+  absl::StatusOr<std::vector<PanelSummary>> ListPanels() override {
+    return absl::UnimplementedError("no panels here");
+  }
+  absl::StatusOr<std::vector<ReleaseSummary>> ListReleases(const std::string& panel) override {
+    return absl::UnimplementedError("no releases here");
+  }
+  absl::StatusOr<Displacement> GetDisplacement() override {
+    return absl::UnimplementedError("no displacement here");
+  }
+  absl::StatusOr<SamplePlan> PlanSamples(const PlanQuery& query) override {
+    return absl::UnimplementedError("no plans here");
+  }
   absl::StatusOr<Delivery> GetDelivery(const std::string& request_id) override;
   absl::Status Flush(std::chrono::milliseconds timeout) override;
   absl::Status WaitUntilCaughtUp(std::chrono::milliseconds timeout) override;

@@ -87,6 +87,44 @@ int PngColourType(const Picture& picture, bool palette) {
   return kTypes[picture.channels - 1];
 }
 
+// Of a value with 8 bits: in a palette the greys come from 255 down to 0.
+int PlaceOf(uint8_t value, const PngSettings& settings) {
+  const int level = settings.bits < 8 ? value >> (8 - settings.bits) : value;
+  return settings.palette ? (1 << settings.bits) - 1 - level : level;
+}
+
+void SetPalette(const PngSettings& settings, png_structp png, png_infop info) {
+  if (!settings.palette) return;
+  const int last = (1 << settings.bits) - 1;
+  png_color palette[256];
+  for (int i = 0; i <= last; ++i) {
+    const auto grey = static_cast<png_byte>((last - i) * 255 / last);
+    palette[i] = {grey, grey, grey};
+  }
+  png_set_PLTE(png, info, palette, last + 1);
+}
+
+void SetKey(const Picture& picture, const PngSettings& settings, png_structp png, png_infop info) {
+  if (!settings.keyed) return;
+  const uint8_t* const pixel = picture.at(0, 0);
+  if (settings.palette) {
+    const auto place = static_cast<size_t>(PlaceOf(*pixel, settings));
+    std::vector<png_byte> opacity(place + 1, 255);
+    opacity[place] = 0;
+    png_set_tRNS(png, info, opacity.data(), static_cast<int>(opacity.size()), nullptr);
+    return;
+  }
+  png_color_16 key = {};
+  const int scale = settings.bits == 16 ? 257 : 1;
+  key.gray = static_cast<png_uint_16>(PlaceOf(*pixel, settings) * scale);
+  if (picture.channels == 3) {
+    key.red = static_cast<png_uint_16>(pixel[0] * scale);
+    key.green = static_cast<png_uint_16>(pixel[1] * scale);
+    key.blue = static_cast<png_uint_16>(pixel[2] * scale);
+  }
+  png_set_tRNS(png, info, nullptr, 0, &key);
+}
+
 std::string TakeWebp(uint8_t* bytes, size_t size) {
   if (size == 0) Fail("WebP");
   std::string encoded(reinterpret_cast<char*>(bytes), size);
@@ -137,6 +175,15 @@ Picture Grey(const Picture& rgb) {
         static_cast<uint8_t>((rgb.pixels[i] + rgb.pixels[i + 1] + rgb.pixels[i + 2]) / 3));
   }
   return grey;
+}
+
+Picture Posterised(const Picture& picture, int bits) {
+  Picture result = picture;
+  const int levels = (1 << bits) - 1;
+  for (uint8_t& value : result.pixels) {
+    value = static_cast<uint8_t>((value >> (8 - bits)) * 255 / levels);
+  }
+  return result;
 }
 
 Picture WithOpacity(const Picture& picture, uint8_t value) {
@@ -223,27 +270,22 @@ std::string EncodePng(const Picture& picture, const PngSettings& settings) {
   png_infop info = png_create_info_struct(png);
   if (setjmp(png_jmpbuf(png)) != 0) Fail("PNG");
   png_set_write_fn(png, &encoded, AppendTo, nullptr);
+  png_set_user_limits(png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
   png_set_IHDR(png, info, static_cast<png_uint_32>(picture.width),
                static_cast<png_uint_32>(picture.height), settings.bits,
                PngColourType(picture, settings.palette),
                settings.interlaced ? PNG_INTERLACE_ADAM7 : PNG_INTERLACE_NONE,
                PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
-  if (settings.palette) {
-    // Place i is grey 255 - i.
-    png_color palette[256];
-    for (int i = 0; i < 256; ++i) {
-      const auto grey = static_cast<png_byte>(255 - i);
-      palette[i] = {grey, grey, grey};
-    }
-    png_set_PLTE(png, info, palette, 256);
-  }
+  SetPalette(settings, png, info);
+  SetKey(picture, settings, png, info);
   png_write_info(png, info);
+  if (settings.bits < 8) png_set_packing(png);
   if (settings.animation_frames > 0) {
     png_byte control[8] = {0, 0, 0, static_cast<png_byte>(settings.animation_frames), 0, 0, 0, 0};
     png_write_chunk(png, reinterpret_cast<png_const_bytep>("acTL"), control, sizeof(control));
   }
   const size_t numbers = picture.width * picture.channels;
-  const size_t line_bytes = numbers * static_cast<size_t>(settings.bits) / 8;
+  const size_t line_bytes = settings.bits == 16 ? 2 * numbers : numbers;
   std::vector<uint8_t> lines(line_bytes * picture.height);
   for (size_t y = 0; y < picture.height; ++y) {
     for (size_t i = 0; i < numbers; ++i) {
@@ -252,7 +294,7 @@ std::string EncodePng(const Picture& picture, const PngSettings& settings) {
       if (settings.bits == 16) {
         line[2 * i] = line[2 * i + 1] = value;
       } else {
-        line[i] = settings.palette ? static_cast<uint8_t>(255 - value) : value;
+        line[i] = static_cast<uint8_t>(PlaceOf(value, settings));
       }
     }
   }

@@ -26,7 +26,8 @@ struct Picture {
 // with `grain` added to or taken from each pixel at most.
 Picture Scene(size_t width, size_t height, uint32_t seed = 1, int grain = 0);
 Picture Plain(size_t width, size_t height, uint8_t value);
-Picture Grey(const Picture& rgb);                            // 1 channel, the mean of three
+Picture Grey(const Picture& rgb);                      // 1 channel, the mean of three
+Picture Posterised(const Picture& picture, int bits);  // to so many bits, spread over 0 to 255
 Picture WithOpacity(const Picture& picture, uint8_t value);  // one more channel
 
 // Every second picture of the dihedral group follows from these two.
@@ -47,9 +48,10 @@ struct JpegSettings {
 std::string EncodeJpeg(const Picture& picture, const JpegSettings& settings = {});
 
 struct PngSettings {
-  int bits = 8;  // or 16, the same values
+  int bits = 8;  // or 16, the same values; of a picture with 1 channel also 1, 2 or 4: Posterised
   bool interlaced = false;
   bool palette = false;      // of a picture with 1 channel: its greys, by their places in a palette
+  bool keyed = false;        // the colour of its first pixel is transparent
   int animation_frames = 0;  // of an acTL chunk before the pixels; 0: none
 };
 std::string EncodePng(const Picture& picture, const PngSettings& settings = {});

@@ -117,6 +117,57 @@ TEST(ImageHash, DoesNotDependOnHowAPngIsStored) {
   EXPECT_EQ(HashOf(EncodePng(grey, {.palette = true})), HashOf(EncodePng(three)));
 }
 
+Picture WithFirstColourWhite(Picture picture) {
+  const std::vector<uint8_t> key(picture.pixels.begin(), picture.pixels.begin() + picture.channels);
+  for (size_t at = 0; at < picture.pixels.size(); at += picture.channels) {
+    if (!std::equal(key.begin(), key.end(), &picture.pixels[at])) continue;
+    std::fill_n(&picture.pixels[at], picture.channels, uint8_t{255});
+  }
+  return picture;
+}
+
+TEST(ImageHash, ReadsPngsOfFewBits) {
+  for (const int bits : {1, 2, 4}) {
+    SCOPED_TRACE(bits);
+    Picture grey = Posterised(Grey(Scene(151, 90, 2)), bits);
+    grey.pixels[0] = 0;
+    const ImageHash hash = PdqOf(grey);
+    EXPECT_EQ(HashOf(EncodePng(grey)), hash);
+    EXPECT_EQ(HashOf(EncodePng(grey, {.bits = bits})), hash);
+    EXPECT_EQ(HashOf(EncodePng(grey, {.bits = bits, .interlaced = true})), hash);
+    const Picture keyed = WithFirstColourWhite(grey);
+    ASSERT_NE(keyed.pixels, grey.pixels);
+    EXPECT_EQ(HashOf(EncodePng(grey, {.bits = bits, .keyed = true})), HashOf(EncodePng(keyed)));
+    // A palette has three colours a place.
+    Picture three = Scene(151, 90, 2);
+    for (size_t i = 0; i < three.pixels.size(); ++i) three.pixels[i] = grey.pixels[i / 3];
+    EXPECT_EQ(HashOf(EncodePng(grey, {.bits = bits, .palette = true})), HashOf(EncodePng(three)));
+    EXPECT_EQ(HashOf(EncodePng(grey, {.bits = bits, .palette = true, .keyed = true})),
+              HashOf(EncodePng(WithFirstColourWhite(three))));
+  }
+}
+
+TEST(ImageHash, SeesTheTransparentColourOfAPngAsWhite) {
+  const Picture scene = Posterised(Scene(150, 90, 2), 2);
+  const Picture keyed = WithFirstColourWhite(scene);
+  ASSERT_NE(keyed.pixels, scene.pixels);
+  EXPECT_EQ(HashOf(EncodePng(scene, {.keyed = true})), HashOf(EncodePng(keyed)));
+  EXPECT_EQ(HashOf(EncodePng(scene, {.bits = 16, .keyed = true})), HashOf(EncodePng(keyed)));
+  EXPECT_EQ(HashOf(EncodePng(scene, {.interlaced = true, .keyed = true})),
+            HashOf(EncodePng(keyed)));
+}
+
+// Of small ones some of the seven passes have no pixel.
+TEST(ImageHash, DoesNotDependOnInterlacingHoweverSmallThePng) {
+  for (size_t width = 1; width <= 9; ++width) {
+    for (size_t height = 1; height <= 9; ++height) {
+      SCOPED_TRACE(testing::Message() << width << " x " << height);
+      const Picture scene = Scene(width, height, 3);
+      EXPECT_EQ(HashOf(EncodePng(scene, {.interlaced = true})), HashOf(EncodePng(scene)));
+    }
+  }
+}
+
 TEST(ImageHash, SeesTransparentPixelsAsWhite) {
   const ImageHash white = HashOf(EncodePng(Plain(80, 80, 255)));
   EXPECT_EQ(HashOf(EncodePng(WithOpacity(Scene(80, 80, 1), 0))), white);

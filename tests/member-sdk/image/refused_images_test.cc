@@ -1,10 +1,10 @@
 // What cannot be hashed is refused, each with one clear reason.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <zlib.h>
 
 #include <string>
 
+#include "tests/member-sdk/image/bombs.h"
 #include "tests/member-sdk/image/encoded_images.h"
 #include "vervet/image_hash.h"
 
@@ -20,56 +20,6 @@ std::string Refusal(const std::string& encoded, const ImageHashOptions& options 
   EXPECT_EQ(hash.status().code(), absl::StatusCode::kInvalidArgument) << hash.status();
   EXPECT_EQ(HashImageVariants(encoded, options).status(), hash.status());
   return std::string(hash.status().message());
-}
-
-// With the checksum made right.
-std::string PngOfSize(std::string png, uint32_t width, uint32_t height) {
-  for (size_t i = 0; i < 4; ++i) {
-    png[16 + i] = static_cast<char>(width >> (24 - 8 * i));
-    png[20 + i] = static_cast<char>(height >> (24 - 8 * i));
-  }
-  const auto sum =
-      static_cast<uint32_t>(crc32(0, reinterpret_cast<const Bytef*>(png.data()) + 12, 17));
-  for (size_t i = 0; i < 4; ++i) png[29 + i] = static_cast<char>(sum >> (24 - 8 * i));
-  return png;
-}
-
-std::string JpegOfSize(std::string jpeg, uint16_t width, uint16_t height) {
-  for (size_t at = 2; at + 9 < jpeg.size();) {
-    const auto marker = static_cast<uint8_t>(jpeg[at + 1]);
-    if (marker == 0xC0 || marker == 0xC2) {
-      jpeg[at + 5] = static_cast<char>(height >> 8);
-      jpeg[at + 6] = static_cast<char>(height);
-      jpeg[at + 7] = static_cast<char>(width >> 8);
-      jpeg[at + 8] = static_cast<char>(width);
-      return jpeg;
-    }
-    at += 2 + static_cast<uint8_t>(jpeg[at + 2]) * 256u + static_cast<uint8_t>(jpeg[at + 3]);
-  }
-  ADD_FAILURE() << "no frame header";
-  return jpeg;
-}
-
-// Of a lossless one (RFC 9649, section 3.4): 14 bits each behind the signature.
-std::string WebpOfSize(std::string webp, uint32_t width, uint32_t height) {
-  const size_t at = webp.find("VP8L") + 9;
-  const uint32_t sides = (width - 1) | (height - 1) << 14;
-  webp[at] = static_cast<char>(sides);
-  webp[at + 1] = static_cast<char>(sides >> 8);
-  webp[at + 2] = static_cast<char>(sides >> 16);
-  webp[at + 3] = static_cast<char>((webp[at + 3] & 0xf0) | static_cast<char>(sides >> 24));
-  return webp;
-}
-
-// A container with an extended header alone (RFC 9649, section 2.7).
-std::string ExtendedWebp(uint8_t flags, uint32_t width, uint32_t height) {
-  std::string webp("RIFF\x16\0\0\0WEBPVP8X\x0a\0\0\0", 20);
-  webp += static_cast<char>(flags);
-  webp += std::string(3, '\0');
-  for (const uint32_t side : {width - 1, height - 1}) {
-    for (int i = 0; i < 3; ++i) webp += static_cast<char>(side >> (8 * i));
-  }
-  return webp;
 }
 
 TEST(RefusedImage, Empty) { EXPECT_THAT(Refusal(""), HasSubstr("image: empty")); }
@@ -96,6 +46,25 @@ TEST(RefusedImage, OfAnotherKindThanWasPromised) {
   EXPECT_THAT(Refusal("GIF89a", options), HasSubstr("(expected: PNG)"));
   options.expected_kind = ImageKind::kJpeg;
   EXPECT_TRUE(HashImage(jpeg, options).ok());
+}
+
+// The first bytes of one kind before the file of another.
+TEST(RefusedImage, ThatIsTwoKindsAtOnce) {
+  const std::string jpeg = EncodeJpeg(Scene(40, 30)), png = EncodePng(Scene(40, 30)),
+                    webp = EncodeLosslessWebp(Scene(40, 30));
+  const std::string png_signature = png.substr(0, 8), webp_signature = webp.substr(0, 12);
+  for (const std::string& other : {jpeg, webp}) {
+    EXPECT_THAT(Refusal(png_signature + other),
+                AnyOf(HasSubstr("the PNG is damaged"), HasSubstr("the PNG is cut short")));
+  }
+  for (const std::string& other : {jpeg, png}) {
+    EXPECT_THAT(Refusal(webp_signature + other),
+                AnyOf(HasSubstr("the WebP is damaged"), HasSubstr("the WebP is cut short")));
+  }
+  for (const std::string& other : {png, webp}) {
+    EXPECT_THAT(Refusal(jpeg.substr(0, 3) + other),
+                AnyOf(HasSubstr("the JPEG is damaged"), HasSubstr("the JPEG is cut short")));
+  }
 }
 
 TEST(RefusedImage, CutShortAnywhere) {
@@ -134,6 +103,29 @@ TEST(RefusedImage, WithADamagedByteInItsPixels) {
   EXPECT_FALSE(HashImage(webp).ok());
 }
 
+// libjpeg warns of more than is wrong: what leaves every pixel in place is no reason to refuse.
+TEST(RefusedImage, IsNoneWithAnOddityThatLeavesEveryPixelInPlace) {
+  const Picture scene = Scene(60, 40);
+  const std::string jpeg = EncodeJpeg(scene);
+  const auto hash = HashImage(jpeg);
+  ASSERT_TRUE(hash.ok());
+  std::string padded = jpeg;
+  padded.insert(padded.find("\xff\xdb"), "padding");  // before the quantisation tables
+  EXPECT_EQ(HashImage(padded), hash);
+  std::string filled = jpeg;
+  filled.insert(filled.find("\xff\xdb"), "\xff\xff\xff");
+  EXPECT_EQ(HashImage(filled), hash);
+  std::string newer = jpeg;
+  newer[newer.find("JFIF") + 5] = 9;  // the major version
+  EXPECT_EQ(HashImage(newer), hash);
+  std::string transformed =
+      EncodeJpeg(WithOpacity(scene, 255), {.colours = JpegSettings::Colours::kYcck});
+  const auto ink = HashImage(transformed);
+  transformed[transformed.find("Adobe") + 11] = 7;  // a transform that there is not: as YCCK
+  EXPECT_EQ(HashImage(transformed), ink);
+  EXPECT_EQ(HashImage(jpeg + "what a camera appends"), hash);
+}
+
 TEST(RefusedImage, LargerThanTheLimitOfPixels) {
   const Picture scene = Scene(50, 40);
   const std::string png = EncodePng(scene);
@@ -149,16 +141,47 @@ TEST(RefusedImage, LargerThanTheLimitOfPixels) {
   }
 }
 
-// A few hundred bytes that ask for gigabytes. They are refused by their headers: what follows is
-// not even there.
+// A few hundred bytes that ask for gigabytes, which image_heap_test.cc shows are not taken.
 TEST(RefusedImage, Bomb) {
   const std::string png = EncodePng(Scene(50, 40), {.interlaced = true});
   EXPECT_THAT(Refusal(PngOfSize(png, 0x7fffffff, 0x7fffffff)), HasSubstr("more than the limit of"));
   EXPECT_THAT(Refusal(PngOfSize(png, 60'000, 60'000)), HasSubstr("60000 x 60000 pixels"));
   const std::string jpeg = EncodeJpeg(Scene(50, 40), {.progressive = true});
   EXPECT_THAT(Refusal(JpegOfSize(jpeg, 65'500, 65'500)), HasSubstr("65500 x 65500 pixels"));
-  EXPECT_THAT(Refusal(WebpOfSize(EncodeLosslessWebp(Scene(50, 40)), 16'383, 16'000)),
+  const Picture scene = Scene(50, 40);
+  EXPECT_THAT(Refusal(LosslessWebpOfSize(EncodeLosslessWebp(scene), 16'383, 16'000)),
               HasSubstr("16383 x 16000 pixels"));
+  EXPECT_THAT(Refusal(LossyWebpOfSize(EncodeWebp(scene, 70), 16'000, 16'383)),
+              HasSubstr("16000 x 16383 pixels"));
+}
+
+TEST(RefusedImage, WiderThanALineMayBe) {
+  const std::string widest = EncodePng(Grey(Plain(1'000'000, 1, 9)));
+  EXPECT_TRUE(HashImage(widest).ok());
+  EXPECT_THAT(Refusal(PngOfSize(widest, 1'000'001, 1)),
+              HasSubstr("1000001 pixels wide, more than the limit of 1000000"));
+  EXPECT_TRUE(HashImage(EncodePng(Grey(Plain(1, 1'000'001, 9)))).ok()) << "its lines are short";
+}
+
+// It would be decompressed to its end to no purpose: 64 MiB of it, to 66 GB.
+TEST(RefusedImage, WithABombBehindItsPixels) {
+  EXPECT_TRUE(HashImage(PngWithZerosBehind(40, 30, 0)).ok());
+  EXPECT_TRUE(HashImage(PngWithZerosBehind(40, 30, 10'000)).ok()) << "as libpng has it";
+  const std::string words = "the PNG is damaged: there is more data in it than its pixels need";
+  EXPECT_THAT(Refusal(PngWithZerosBehind(40, 30, 100'000'000)), HasSubstr(words));
+  for (const bool interlaced : {false, true}) {
+    const std::string png = EncodePng(Scene(40, 30), {.interlaced = interlaced});
+    EXPECT_TRUE(HashImage(PngWithOneMoreChunk(png, 50'000)).ok());
+    EXPECT_THAT(Refusal(PngWithOneMoreChunk(png, 70'000)), HasSubstr(words));
+  }
+  // Of small ones some passes are empty: the last line is known all the same.
+  for (size_t width = 1; width <= 9; ++width) {
+    for (size_t height = 1; height <= 9; ++height) {
+      SCOPED_TRACE(testing::Message() << width << " x " << height);
+      const std::string png = EncodePng(Scene(width, height), {.interlaced = true});
+      EXPECT_THAT(Refusal(PngWithOneMoreChunk(png, 70'000)), HasSubstr(words));
+    }
+  }
 }
 
 TEST(RefusedImage, WithMoreBytesThanTheLimit) {
@@ -175,6 +198,16 @@ TEST(RefusedImage, WithMoreScansThanAnEncoderWrites) {
   EXPECT_TRUE(HashImage(EncodeJpeg(grey, {.scans = 64})).ok());
   EXPECT_THAT(Refusal(EncodeJpeg(grey, {.scans = 65})), HasSubstr("more than 64 scans"));
   EXPECT_THAT(Refusal(EncodeJpeg(grey, {.scans = 127})), HasSubstr("more than 64 scans"));
+}
+
+TEST(RefusedImage, WithMoreSetsOfCodesThanAnEncoderWrites) {
+  EXPECT_TRUE(HashImage(WebpWithCodeSets(64, 64, 256)).ok());
+  EXPECT_TRUE(HashImage(TransparentWebpWithCodeSets(64, 64, 256)).ok());
+  EXPECT_TRUE(HashImage(WebpWithCodeSets(256, 256, 4'096)).ok());
+  EXPECT_TRUE(HashImage(TransparentWebpWithCodeSets(256, 256, 4'096)).ok());
+  EXPECT_THAT(Refusal(WebpWithCodeSets(256, 260, 4'097)),
+              HasSubstr("the WebP has more than 4096 sets of prefix codes"));
+  EXPECT_THAT(Refusal(TransparentWebpWithCodeSets(260, 256, 4'097)), HasSubstr("4096 sets"));
 }
 
 TEST(RefusedImage, Animated) {

@@ -259,9 +259,9 @@ TEST_F(GrpcTransportTest, GivesUpAtTheDeadline) {
 TEST_F(GrpcTransportTest, FailsAtOnceWhereNobodyListens) {
   StopServer();
   EXPECT_EQ(transport_->Evaluate({}, kDeadline).status().code(), absl::StatusCode::kUnavailable);
-  v1::SyncResponse message;
+  engine::SyncFrame frame;
   const auto session = transport_->OpenSync({});
-  EXPECT_FALSE(session->Read(&message));
+  EXPECT_FALSE(session->Read(&frame));
   EXPECT_EQ(session->Finish().code(), absl::StatusCode::kUnavailable);
 }
 
@@ -269,9 +269,9 @@ TEST_F(GrpcTransportTest, SaysHelloReadsAndAcknowledges) {
   v1::SyncHello hello;
   hello.set_position(5);
   const auto session = transport_->OpenSync(hello);
-  v1::SyncResponse message;
-  ASSERT_TRUE(session->Read(&message));
-  EXPECT_EQ(message.head().size(), 5u);
+  engine::SyncFrame frame;
+  ASSERT_TRUE(session->Read(&frame));
+  EXPECT_EQ(frame.head().size(), 5u);
   EXPECT_TRUE(session->SendApplied(4));
   while (exchange_.applied != 4) std::this_thread::yield();
 }
@@ -280,8 +280,8 @@ TEST_F(GrpcTransportTest, SaysWhyTheHubEndedAStream) {
   v1::SyncHello hello;
   hello.set_position(99);
   const auto session = transport_->OpenSync(hello);
-  v1::SyncResponse message;
-  EXPECT_FALSE(session->Read(&message));
+  engine::SyncFrame frame;
+  EXPECT_FALSE(session->Read(&frame));
   const absl::Status status = session->Finish();
   EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss);
   EXPECT_THAT(std::string(status.message()), HasSubstr("more than this log holds"));
@@ -289,10 +289,10 @@ TEST_F(GrpcTransportTest, SaysWhyTheHubEndedAStream) {
 
 TEST_F(GrpcTransportTest, WakesAReaderThatIsCancelled) {
   const auto session = transport_->OpenSync({});
-  v1::SyncResponse message;
-  ASSERT_TRUE(session->Read(&message));
+  engine::SyncFrame frame;
+  ASSERT_TRUE(session->Read(&frame));
   std::thread canceller([&] { session->Cancel(); });
-  EXPECT_FALSE(session->Read(&message));
+  EXPECT_FALSE(session->Read(&frame));
   canceller.join();
   EXPECT_EQ(session->Finish().code(), absl::StatusCode::kCancelled);
 }

@@ -5,18 +5,14 @@ export class HubError extends Error {
     readonly code: string,
     message: string,
     readonly retryAfterS?: number,
+    // How far the hub has come with figures that it makes from nothing, as after its start: asked again it goes on.
+    readonly computing?: { done: number; whole: number },
   ) {
     super(message);
   }
   // Whether asking again later may help.
   get unreachable(): boolean {
     return !this.computing && ["UNAVAILABLE", "CANCELLED", "DEADLINE_EXCEEDED", "RESOURCE_EXHAUSTED"].includes(this.code);
-  }
-  // How far the hub has come with figures that it makes from nothing, as after its start: asked again it goes on.
-  // The words are those of GetSeries (hub/engine/progress_survey_series.cc); there is no other sign.
-  get computing(): { done: number; whole: number } | undefined {
-    const found = this.code === "UNAVAILABLE" ? /figures of (\d+) of (\d+) periods/.exec(this.message) : null;
-    return found ? { done: Number(found[1]), whole: Number(found[2]) } : undefined;
   }
 }
 

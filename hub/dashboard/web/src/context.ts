@@ -1,6 +1,6 @@
 // What the page shows: which panel, period and part, as of when. It lives in the address, so that a view can be
 // bookmarked and sent.
-import { ask } from "./api";
+import { ask, HubError } from "./api";
 import type { Days, PanelLine, SeriesAnswer, SeriesKind, SessionAnswer, VersionAnswer } from "./types";
 
 export interface View {
@@ -73,8 +73,11 @@ const kCounted: SeriesKind[] = [
   "SERIES_TAXA",
 ];
 
-function askSeries(view: View, kinds: SeriesKind[], split: string): Promise<SeriesAnswer> {
-  return ask<SeriesAnswer>("series", { panel: view.panel, kinds, split, subset: subsetOf(view), asOf: view.asOf });
+async function askSeries(view: View, kinds: SeriesKind[], split: string): Promise<SeriesAnswer> {
+  const answer = await ask<SeriesAnswer>("series", { panel: view.panel, kinds, split, subset: subsetOf(view), asOf: view.asOf, tellOfComputing: true });
+  const { computing } = answer;
+  if (computing) throw new HubError("UNAVAILABLE", "", undefined, { done: computing.computed, whole: computing.periods });
+  return answer;
 }
 // What is not split, in two questions whose answers blocks share: what the hub only counts does not wait for what it
 // estimates.

@@ -69,7 +69,8 @@ function tableElement(table: Table, caption: string): HTMLElement {
 function basisText(basis: AnswerBasis): string {
   const parts = [
     t("basis.position", { position: format.count(basis.position), time: format.moment(basis.timeUs) }),
-    t("basis.definitions", { version: basis.definitionVersion }),
+    // What was counted may be of an older version than the newest.
+    t("basis.definitions", { versions: basis.countedUnder?.length ? basis.countedUnder.join(", ") : basis.definitionVersion }),
   ];
   if (basis.release) parts.push(t("basis.release", { release: basis.release }));
   if (basis.restatedSince) parts.push(t("basis.restated", { count: basis.restatedSince }));

@@ -38,6 +38,9 @@ export function t(key: Key | `${string}.${string}`, values: Record<string, strin
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
 }
 
+// Units are the hub's words, or the definitions', which have no other names for them: known ones are translated.
+export const unitName = (unit: string): string => words[current][`unit.${unit}`] ?? unit;
+
 let definitions: Definitions | undefined;
 export function setDefinitions(next: Definitions | undefined): void {
   definitions = next;

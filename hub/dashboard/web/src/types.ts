@@ -90,6 +90,7 @@ export interface AnswerBasis {
   releasedUs: string;
   restatedSince: number;
   restatements: Restatement[];
+  countedUnder: number[]; // versions of the definitions
 }
 export interface ReductionAnswer {
   basis?: AnswerBasis;
@@ -130,6 +131,7 @@ export interface CoverageAnswer {
   onTime: number;
   partial: number;
   missing: number;
+  notDue: number;
   exposureShare: number;
   lines: MemberCoverage[];
   waitingForAPanel: MemberStratum[];
@@ -187,6 +189,7 @@ export interface SeriesAnswer {
   basis?: AnswerBasis;
   series: Series[];
   markers: Marker[];
+  computing?: { computed: number; periods: number }; // then there are no series yet
 }
 export interface DisplacementAnswer {
   basis?: AnswerBasis;

@@ -37,8 +37,7 @@ export const en = {
   "tool.how": "How this was computed",
 
   "basis.position": "Log position {position}, {time}",
-  "basis.definitions": "definitions v{version}",
-  "basis.definitions_list": "definitions v{versions}",
+  "basis.definitions": "definitions v{versions}",
   "basis.release": "release {release}",
   "basis.restated": "revisions since then that touch this: {count}",
 

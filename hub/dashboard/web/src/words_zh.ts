@@ -1,7 +1,7 @@
 // The page's Chinese, with the hub's sentences by their codes.
 import type { en } from "./words_en";
 
-export const zh: Record<keyof typeof en, string> & Record<`why.${string}`, string> = {
+export const zh: Record<keyof typeof en, string> & Record<`why.${string}` | `unit.${string}`, string> = {
   "page.title": "Vervet：联盟进展",
   "page.tagline": "联盟进展",
   "page.skip": "跳到数据",
@@ -39,8 +39,7 @@ export const zh: Record<keyof typeof en, string> & Record<`why.${string}`, strin
   "tool.how": "计算方法",
 
   "basis.position": "日志位置 {position}，{time}",
-  "basis.definitions": "定义第 {version} 版",
-  "basis.definitions_list": "定义第 {versions} 版",
+  "basis.definitions": "定义第 {versions} 版",
   "basis.release": "第 {release} 次发布",
   "basis.restated": "此后有 {count} 次修订涉及本图",
 
@@ -372,4 +371,36 @@ export const zh: Record<keyof typeof en, string> & Record<`why.${string}`, strin
   "why.lengths_differ": "基线与本期长度不同。总量按日比较；季节未作校正。",
   "why.late_joiner_waits": "本期有些层没有基线调查，未计入：后加入者须等待新的样本组。",
   "why.few_positives": "有一期的阳性少于 10 个。",
+  "why.definitions_differ": "各项调查所依据的定义版本不尽相同。版本之间的变更可能造成部分差异。",
+  "why.no_survey": "本期尚无调查。",
+  "why.no_contribution": "本期尚无成员提交此项。",
+  "why.none_reviewed_again": "本期没有阳性经过复审。",
+  "why.none_met": "没有记录被其他成员匹配。",
+  "why.not_followed": "尚无记录被跟踪满 30 天。",
+  "why.not_fed_yet": "用户举报尚未传送到枢纽。",
+  "why.as_of_not_kept": "枢纽现在所知的记录与当时不同：记录会被删除。已发布的数字不变。",
+  "why.not_broken_down": "记录只按整个联盟统计。",
+  "why.too_many_records": "记录太多，无法逐条查看。",
+  "why.coordinators_only": "曝光如何分布只向协调员显示。",
+  "why.not_released": "没有任何发布包含此数字。成员只见协调员已发布的内容。",
+  "why.too_few_contributors": "此数字的贡献成员不足五个。",
+  "why.one_dominates": "有一个成员占此数字的 60% 以上。",
+  "why.could_be_worked_out": "与先前发布的数字合在一起，可由此数字推算出某一成员的数据。",
+
+  "unit.share": "比例",
+  "unit.view": "次浏览",
+  "unit.record": "条记录",
+  "unit.signature": "个签名",
+  "unit.sighting": "次匹配",
+  "unit.listing": "条商品信息",
+  "unit.item": "件",
+  "unit.account": "个账号",
+  "unit.attempt": "次尝试",
+  "unit.impression": "次展示",
+  "unit.message": "条消息",
+  "unit.user": "名用户",
+  "unit.case": "件案件",
+  "unit.appeal": "件申诉",
+  "unit.shop": "家店铺",
+  "unit.term": "个词",
 };

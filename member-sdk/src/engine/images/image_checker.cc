@@ -103,14 +103,12 @@ absl::Status ImageChecker::Keep(const std::vector<ImageToCheck>& images,
 }
 
 absl::StatusOr<bool> ImageChecker::IsNew(const std::string& record_id, const std::string& reference,
-                                         Work* work) {
+                                         const Work& work) {
   if (reference.empty()) return true;
-  const auto [it, first_time] = work->told.try_emplace(record_id);
-  if (first_time) {
-    VERVET_ASSIGN_OR_RETURN(const vault::Report report, vault_->Reported(record_id));
-    it->second.insert(report.references.begin(), report.references.end());
-  }
-  return it->second.count(reference) == 0;
+  const auto told = work.told.find(record_id);
+  if (told != work.told.end() && told->second.count(reference) != 0) return false;
+  VERVET_ASSIGN_OR_RETURN(const bool reported, vault_->WasReported(record_id, reference));
+  return !reported;
 }
 
 absl::Status ImageChecker::Conclude(const ImageAnswer& answer, const std::string& reference,
@@ -121,7 +119,7 @@ absl::Status ImageChecker::Conclude(const ImageAnswer& answer, const std::string
     const std::string record_id = FromHex(near.match.record_id, kRecordIdBytes);
     bool is_new = false;
     if (!near.match.own) {
-      const auto unheard = IsNew(record_id, reference, work);
+      const auto unheard = IsNew(record_id, reference, *work);
       trouble.Update(unheard.status());
       is_new = unheard.value_or(false);
     }

@@ -44,7 +44,7 @@ class ImageChecker {
     std::vector<ImageCheckResult> results;
     std::vector<ImageQuestion> questions;
     std::vector<size_t> image_of;  // by question
-    // References that were told of a record, as far as they were looked up.
+    // References that this check tells of a record.
     std::map<std::string, std::set<std::string>> told;
     std::vector<vault::ReportMark> marks;
   };
@@ -57,7 +57,7 @@ class ImageChecker {
                         ImageCheckResult* result, Work* work);
   // Whether the reference was not told of the record yet.
   absl::StatusOr<bool> IsNew(const std::string& record_id, const std::string& reference,
-                             Work* work);
+                             const Work& work);
 
   vault::Vault* const vault_;
   LiveState* const state_;

@@ -42,38 +42,57 @@ absl::Status KeptImages::Load() {
   });
 }
 
+absl::StatusOr<KeptImages::Row> KeptImages::FindRow(const index::Hash256& first_hash) const {
+  Row row;
+  const std::vector<int64_t> near = state_->KeptImagesWith(first_hash);
+  VERVET_ASSIGN_OR_RETURN(auto kept, vault_->FindImageWith(AsBytes(first_hash), near));
+  if (!kept) return row;
+  row.image = *std::move(kept);
+  row.hash_bytes_before = row.image.hashes.size();
+  return row;
+}
+
+void KeptImages::AddTo(Row* row, const Picture& picture) const {
+  vault::KeptImage& image = row->image;
+  const bool is_new = image.hashes.empty();
+  // Who once asked for the variants goes on being told of them. The first of them is the one that
+  // is there, so that no hash goes.
+  std::string hashes = PackHashes(picture.hashes);
+  if (hashes.size() > image.hashes.size()) image.hashes = std::move(hashes);
+  image.quality = picture.quality;
+  // The wider check decides what a later record is compared with.
+  const int radius = picture.radius.value_or(options_.radius);
+  if (is_new || radius > image.radius.value_or(options_.radius)) image.radius = picture.radius;
+  image.references.push_back(picture.reference);
+}
+
+absl::StatusOr<std::vector<KeptImages::Row>> KeptImages::RowsOf(
+    const std::vector<Picture>& pictures) const {
+  std::vector<Row> rows;
+  std::map<absl::string_view, size_t> row_of;  // by the first hash: of one picture there is one row
+  for (const Picture& picture : pictures) {
+    const index::Hash256& first_hash = picture.hashes.front();
+    const auto [it, is_first] = row_of.emplace(AsBytes(first_hash), rows.size());
+    if (is_first) {
+      VERVET_ASSIGN_OR_RETURN(rows.emplace_back(), FindRow(first_hash));
+    }
+    AddTo(&rows[it->second], picture);
+  }
+  return rows;
+}
+
 absl::Status KeptImages::Keep(const std::vector<Picture>& pictures) {
   if (pictures.empty() || options_.memory <= absl::ZeroDuration()) return absl::OkStatus();
   VERVET_RETURN_IF_ERROR(Housekeep());
   MutexLock lock(mutex_);
-  std::vector<vault::KeptImage> rows;
-  std::vector<std::vector<index::Hash256>> before;
-  uint64_t more = 0;
-  for (const Picture& picture : pictures) {
-    vault::KeptImage& row = rows.emplace_back();
-    row.hashes = PackHashes(picture.hashes);
-    row.quality = picture.quality;
-    row.radius = picture.radius;
-    row.references.push_back(picture.reference);
-    std::vector<index::Hash256>& known = before.emplace_back();
-    // A picture that is kept already has the same first hash.
-    const std::vector<int64_t> same = state_->KeptImagesWith(picture.hashes.front());
-    VERVET_ASSIGN_OR_RETURN(const auto found, vault_->FindImages(same));
-    for (const vault::KeptImage& image : found) {
-      const std::vector<index::Hash256> hashes = UnpackHashes(image.hashes);
-      if (hashes.empty() || !(hashes.front() == picture.hashes.front())) continue;
-      row.id = image.id;
-      known = hashes;
-      // Who once asked for the variants goes on being told of them.
-      if (hashes.size() > picture.hashes.size()) row.hashes = image.hashes;
-      // The wider check decides what a later record is compared with.
-      const int wider = std::max(image.radius.value_or(options_.radius),
-                                 picture.radius.value_or(options_.radius));
-      row.radius = image.radius.value_or(options_.radius) == wider ? image.radius : picture.radius;
-      break;
-    }
-    if (row.id == 0) more += picture.hashes.size();
+  VERVET_ASSIGN_OR_RETURN(std::vector<Row> rows, RowsOf(pictures));
+  uint64_t more_bytes = 0;
+  std::vector<vault::KeptImage> images;
+  for (Row& row : rows) {
+    more_bytes += row.image.hashes.size() - row.hash_bytes_before;
+    images.push_back(std::move(row.image));
   }
+  const uint64_t more = more_bytes / index::Hash256::kSizeBytes;
   if (more != 0 && state_->Counts().kept_image_hashes + more > options_.max_hashes) {
     return absl::ResourceExhaustedError(
         absl::StrCat("the vault keeps ", options_.max_hashes,
@@ -81,15 +100,11 @@ absl::Status KeptImages::Keep(const std::vector<Picture>& pictures) {
                      "that arrives later will not be reported for this picture; set a shorter "
                      "image_memory"));
   }
-  VERVET_ASSIGN_OR_RETURN(const auto ids, vault_->KeepImages(rows));
+  VERVET_ASSIGN_OR_RETURN(const auto ids, vault_->KeepImages(images));
   for (size_t i = 0; i < ids.size(); ++i) {
     if (ids[i] > kMaxId) continue;
-    const auto id = static_cast<uint32_t>(ids[i]);
-    const std::vector<index::Hash256> hashes = UnpackHashes(rows[i].hashes);
-    if (!before[i].empty() && before[i].size() != hashes.size()) {
-      state_->RemoveKeptImage(id, before[i]);
-    }
-    state_->AddKeptImage(id, hashes, rows[i].radius.value_or(options_.radius));
+    state_->AddKeptImage(static_cast<uint32_t>(ids[i]), UnpackHashes(images[i].hashes),
+                         images[i].radius.value_or(options_.radius));
   }
   return absl::OkStatus();
 }

@@ -4,6 +4,7 @@
 #define VERVET_MEMBER_SDK_SRC_ENGINE_IMAGES_KEPT_IMAGES_H_
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -77,6 +78,15 @@ class KeptImages {
   int radius() const { return options_.radius; }
 
  private:
+  // What the vault has of one picture, with what is to be added; or a new picture.
+  struct Row {
+    vault::KeptImage image;
+    size_t hash_bytes_before = 0;
+  };
+  absl::StatusOr<std::vector<Row>> RowsOf(const std::vector<Picture>& pictures) const;
+  absl::StatusOr<Row> FindRow(const index::Hash256& first_hash) const;
+  void AddTo(Row* row, const Picture& picture) const;
+
   vault::Vault* const vault_;
   LiveState* const state_;
   Environment* const env_;

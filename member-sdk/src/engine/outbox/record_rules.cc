@@ -135,6 +135,11 @@ absl::Status CheckImage(const RecordImage& image, absl::Time now) {
     return absl::InvalidArgumentError(
         absl::StrCat("a quality of ", image.hash.quality, "; it is 100 at most"));
   }
+  const auto& bytes = image.hash.bytes;
+  if (std::all_of(bytes.begin(), bytes.end(), [](uint8_t byte) { return byte == 0; })) {
+    return absl::InvalidArgumentError(
+        "a hash of zeros, as of a picture with nothing on it; publish others of the case");
+  }
   if (image.radius && (*image.radius < 0 || *image.radius > kMaxImageRadius)) {
     return absl::InvalidArgumentError(
         absl::StrCat("a radius of ", *image.radius, "; 0 to ", kMaxImageRadius, " bits can be"));

@@ -5,28 +5,20 @@
 #include "absl/time/time.h"
 
 namespace vervet::engine {
-namespace {
-
-// The public enumerations have the wire's numbers.
-static_assert(static_cast<int>(SurveyDesign::kScoreStratified) == v1::SCORE_STRATIFIED);
-static_assert(static_cast<int>(Surveyors::kIndependent) == v1::INDEPENDENT_SURVEYORS);
-static_assert(static_cast<int>(Verdict::kNotMet) == v1::VERDICT_NOT_MET);
-static_assert(static_cast<int>(SeriesKind::kTaxa) == v1::SERIES_TAXA);
 
 DayRange FromProto(const v1::Days& days) { return {days.begin(), days.end()}; }
 Reason FromProto(const v1::Why& why) { return {why.code(), why.sentence()}; }
 Interval FromProto(const v1::FigureInterval& interval) {
   return {interval.point(), interval.low(), interval.high()};
 }
-FigureSubset FromProto(const v1::FigureSubset& subset) {
-  return {subset.member(), subset.platform_class(), subset.taxon_group(), subset.sharing_group()};
-}
-Definitions::Word FromProto(const v1::DefinedWord& word) { return {word.id(), word.name()}; }
-
 TimePoint ToTime(int64_t micros) { return absl::ToChronoTime(absl::FromUnixMicros(micros)); }
 
-Surveyors FromProto(v1::Surveyors surveyors) {
-  return surveyors == v1::INDEPENDENT_SURVEYORS ? Surveyors::kIndependent : Surveyors::kMembers;
+Survey FromProto(const v1::SurveyStratum& stratum) {
+  Survey survey;
+  survey.surface = stratum.surface();
+  survey.taxon_group = stratum.taxon_group();
+  survey.language = stratum.language();
+  return survey;
 }
 
 FigureSource FromProto(const v1::AnswerBasis& basis) {
@@ -34,12 +26,32 @@ FigureSource FromProto(const v1::AnswerBasis& basis) {
   source.position = basis.position();
   source.time = ToTime(basis.time_us());
   source.definition_version = basis.definition_version();
+  source.counted_under = {basis.counted_under().begin(), basis.counted_under().end()};
   source.panel = basis.panel();
   source.period = FromProto(basis.period());
   source.release = basis.release();
   if (basis.released_us() != 0) source.released = ToTime(basis.released_us());
   source.restated_since = basis.restated_since();
   return source;
+}
+
+namespace {
+
+using engine::FromProto;  // with those below, one set
+
+// The public enumerations have the wire's numbers.
+static_assert(static_cast<int>(SurveyDesign::kScoreStratified) == v1::SCORE_STRATIFIED);
+static_assert(static_cast<int>(Surveyors::kIndependent) == v1::INDEPENDENT_SURVEYORS);
+static_assert(static_cast<int>(Verdict::kNotMet) == v1::VERDICT_NOT_MET);
+static_assert(static_cast<int>(SeriesKind::kTaxa) == v1::SERIES_TAXA);
+
+FigureSubset FromProto(const v1::FigureSubset& subset) {
+  return {subset.member(), subset.platform_class(), subset.taxon_group(), subset.sharing_group()};
+}
+Definitions::Word FromProto(const v1::DefinedWord& word) { return {word.id(), word.name()}; }
+
+Surveyors FromProto(v1::Surveyors surveyors) {
+  return surveyors == v1::INDEPENDENT_SURVEYORS ? Surveyors::kIndependent : Surveyors::kMembers;
 }
 
 void SetAsOf(uint64_t position, v1::AsOf* as_of) {
@@ -140,14 +152,6 @@ Activity FromProto(const v1::ActivityContribution& from) {
   activity.revision = from.revision();
   activity.withdrawn = from.withdrawn();
   return activity;
-}
-
-Survey FromProto(const v1::SurveyStratum& stratum) {
-  Survey survey;
-  survey.surface = stratum.surface();
-  survey.taxon_group = stratum.taxon_group();
-  survey.language = stratum.language();
-  return survey;
 }
 
 Survey FromProto(const v1::SurveyContribution& from) {
@@ -325,6 +329,7 @@ Coverage FromProto(const v1::GetCoverageResponse& response, const std::string& p
   coverage.complete = response.complete();
   coverage.partial = response.partial();
   coverage.missing = response.missing();
+  coverage.not_due = response.not_due();
   for (const v1::MemberCoverage& line : response.lines()) {
     if (line.party() != party) continue;
     Coverage::Own own;

@@ -2,6 +2,7 @@
 #ifndef VERVET_MEMBER_SDK_SRC_ENGINE_PROGRESS_CONTRIBUTION_FORMS_H_
 #define VERVET_MEMBER_SDK_SRC_ENGINE_PROGRESS_CONTRIBUTION_FORMS_H_
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -18,6 +19,13 @@ v1::ContributeRequest ToProto(const Contributions& batch, const std::string& par
 v1::GetReductionRequest ToProto(const ReductionQuery& query, const std::string& party);
 v1::GetSeriesRequest ToProto(const SeriesQuery& query, const std::string& party);
 void SetDays(const DayRange& days, v1::Days* out);
+
+DayRange FromProto(const v1::Days& days);
+Reason FromProto(const v1::Why& why);
+Interval FromProto(const v1::FigureInterval& interval);
+Survey FromProto(const v1::SurveyStratum& stratum);  // the stratum alone
+FigureSource FromProto(const v1::AnswerBasis& basis);
+TimePoint ToTime(int64_t micros);
 
 // What this SDK does not know (a newer hub) becomes the first value of its enumeration.
 Definitions FromProto(const v1::Definitions& definitions);

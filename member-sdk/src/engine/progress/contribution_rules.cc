@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -20,9 +21,15 @@ namespace {
 
 constexpr int32_t kLastDay = 100'000;  // in 2243
 constexpr int64_t kMaxSampled = 1'000'000'000;
+constexpr double kMinExposure = 1e-6;
 constexpr double kMaxExposure = 1e13;
 constexpr double kMaxDesignEffect = 1000;
 constexpr double kMaxMissedWeight = 1e9;
+constexpr double kMinInclusionProbability = 1e-12;
+// What bands come to, sampled over inclusion_probability, against the frame's size.
+constexpr double kMaxOfFrame = 10;
+constexpr double kMinOfFrame = 0.01;
+constexpr double kMaxMissedForOneFound = 1e6;
 constexpr int kMaxBands = 64;
 // Of the words that a remedy lists.
 constexpr size_t kMaxListedBytes = 200;
@@ -187,6 +194,8 @@ class Checker {
                     "active listings over these days");
     findings.Unless(!(survey.exposure() > kMaxExposure), "exposure", "is above 1e13",
                     "check the unit; at most 1e13 in one stratum");
+    findings.Unless(!(survey.exposure() > 0 && survey.exposure() < kMinExposure), "exposure",
+                    "is below 1e-6", "check the unit");
     const auto same = [](const std::string& unit) -> const std::string& { return unit; };
     if (definitions_ == nullptr) {
       findings.Unless(!survey.unit().empty() && survey.unit().size() <= kMaxUnitBytes, "unit",
@@ -208,16 +217,26 @@ class Checker {
     findings.Unless(!simple || survey.samples_size() <= 1, "samples", "are several",
                     "a simple design has one sample; say score-stratified where there are bands");
     double sampled = 0;
+    double listings = 0;  // that the samples stand for; infinite where a probability is none
     for (int i = 0; i < survey.samples_size(); ++i) {
+      const v1::SurveySample& sample = survey.samples(i);
       Findings in_sample = findings.In(absl::StrCat("samples[", i, "]"));
-      CheckSample(survey.samples(i), simple, in_sample);
-      sampled += static_cast<double>(survey.samples(i).sampled());
+      CheckSample(sample, simple, in_sample);
+      sampled += static_cast<double>(sample.sampled());
+      const double p = sample.inclusion_probability();
+      listings += p > 0 ? static_cast<double>(sample.sampled()) / p
+                        : std::numeric_limits<double>::infinity();
     }
     const double frame = survey.frame_listings();
     findings.Unless(frame == 0 || (std::isfinite(frame) && frame >= 1 && frame >= sampled),
                     "frame_listings", "is not a number, or below sampled",
                     "the frame holds at least the listings that were sampled from it; 0 where its "
                     "size is not known");
+    findings.Unless(simple || !(frame >= 1) || !std::isfinite(listings) ||
+                        (listings >= kMinOfFrame * frame && listings <= kMaxOfFrame * frame),
+                    "frame_listings",
+                    "is far from what the samples come to, sampled over inclusion_probability",
+                    "check the unit of both; 0 where the frame's size is not known");
     const double effect = survey.design_effect();
     findings.Unless(effect == 0 || (effect >= 1 && effect <= kMaxDesignEffect), "design_effect",
                     "is outside [1, 1000]", "1 where listings were drawn one by one");
@@ -240,8 +259,8 @@ class Checker {
                     "is above reviewed_again",
                     "confirmed positives are a part of those reviewed again");
     const double p = sample.inclusion_probability();
-    findings.Unless((simple && p == 0) || (p > 0 && p <= 1), "inclusion_probability",
-                    "is outside (0, 1]",
+    findings.Unless((simple && p == 0) || (p >= kMinInclusionProbability && p <= 1),
+                    "inclusion_probability", "is outside (0, 1], or below 1e-12",
                     "give the probability with which a listing of this band was drawn");
   }
 
@@ -261,6 +280,12 @@ class Checker {
                     "is outside (0, 1e9]",
                     "1 for a gold set; else the share of positives reviewed again over the share "
                     "of negatives");
+    findings.Unless(
+        team.found() <= 0 || !(static_cast<double>(team.missed()) * (weight == 0 ? 1 : weight) >
+                               kMaxMissedForOneFound * static_cast<double>(team.found())),
+        "missed", "is, weighted, above a million times found",
+        "check missed_weight: a team that overlooks nearly all cannot measure a "
+        "prevalence");
   }
 
   // What a cell is apart from its days.

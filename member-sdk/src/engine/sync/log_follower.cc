@@ -18,19 +18,19 @@ constexpr char kAnotherLog[] = "the hub's log is not the one that this member ha
 
 }  // namespace
 
-absl::Status ReadEvent(const std::string& header, const std::string& body,
-                       log::ParsedEvent* parsed) {
+absl::Status ReadEvent(absl::string_view header, absl::string_view body, log::ParsedEvent* parsed) {
   const absl::Status status = log::ParseEvent(header, body, parsed);
   if (status.ok() && v1::EventKind_IsValid(parsed->header.kind())) return status;
   log::ParsedEvent unknown;
-  if (unknown.header.ParseFromString(header) && !v1::EventKind_IsValid(unknown.header.kind())) {
+  if (unknown.header.ParseFromArray(header.data(), static_cast<int>(header.size())) &&
+      !v1::EventKind_IsValid(unknown.header.kind())) {
     *parsed = std::move(unknown);
     return absl::OkStatus();
   }
   return status;
 }
 
-absl::StatusOr<log::ParsedEvent> ReadEvent(const std::string& header, const std::string& body) {
+absl::StatusOr<log::ParsedEvent> ReadEvent(absl::string_view header, absl::string_view body) {
   log::ParsedEvent parsed;
   VERVET_RETURN_IF_ERROR(ReadEvent(header, body, &parsed));
   return parsed;
@@ -108,27 +108,26 @@ absl::Status LogFollower::CheckPin(const v1::SignatureTypeAnnounced& announced,
   return absl::OkStatus();
 }
 
-absl::Status LogFollower::AppendEntry(v1::SyncEntry* entry, ReceivedBatch* batch) const {
+absl::Status LogFollower::AppendEntry(const SyncFrame::Entry& entry, ReceivedBatch* batch) const {
   const uint64_t sequence = batch->frontier.size() + 1;
-  if (entry->entry_case() == v1::SyncEntry::kLeafHash) {
-    auto hash = log::HashFromBytes(entry->leaf_hash());
+  if (entry.is_hash) {
+    auto hash = log::HashFromBytes(entry.leaf_hash);
     if (!hash.ok()) {
       return absl::AbortedError(absl::StrCat("sync entry ", sequence, ": a leaf hash has ",
-                                             entry->leaf_hash().size(), " bytes instead of 32"));
+                                             entry.leaf_hash.size(), " bytes instead of 32"));
     }
     batch->frontier.Append(*hash);
     return absl::OkStatus();
   }
-  if (entry->entry_case() != v1::SyncEntry::kEvent) {
+  if (!entry.is_event) {
     return absl::AbortedError(absl::StrCat("sync entry ", sequence, " is empty"));
   }
-  v1::Event& event = *entry->mutable_event();
-  if (event.random().size() != log::kEventRandomBytes) {
-    return absl::AbortedError(absl::StrCat("sync entry ", sequence, " has ", event.random().size(),
+  if (entry.random.size() != log::kEventRandomBytes) {
+    return absl::AbortedError(absl::StrCat("sync entry ", sequence, " has ", entry.random.size(),
                                            " random bytes instead of ", log::kEventRandomBytes));
   }
   log::ParsedEvent& parsed = batch->events.Add();
-  const absl::Status read = ReadEvent(event.header(), event.body(), &parsed);
+  const absl::Status read = ReadEvent(entry.header, entry.body, &parsed);
   if (!read.ok()) {
     return absl::AbortedError(absl::StrCat("sync entry ", sequence, ": ", read.message()));
   }
@@ -142,9 +141,8 @@ absl::Status LogFollower::AppendEntry(v1::SyncEntry* entry, ReceivedBatch* batch
       parsed.body.signature_type_announced().type() != v1::IMAGE_PDQ) {
     VERVET_RETURN_IF_ERROR(CheckPin(parsed.body.signature_type_announced(), batch));
   }
-  batch->frontier.Append(log::LeafHash(event));
-  batch->stored.push_back(
-      {sequence, std::move(*event.mutable_header()), std::move(*event.mutable_body())});
+  batch->frontier.Append(log::LeafHash(entry.header, entry.body, entry.random));
+  batch->stored.Add(sequence, entry.header, entry.body);
   return absl::OkStatus();
 }
 
@@ -165,14 +163,14 @@ absl::Status LogFollower::CheckRoot(const log::MerkleFrontier& frontier) {
   return absl::OkStatus();
 }
 
-absl::Status LogFollower::Accept(v1::SyncEntries* entries, int* first, ReceivedBatch* batch) {
+absl::Status LogFollower::Accept(const SyncFrame& frame, size_t* first, ReceivedBatch* batch) {
   saw_message_ = true;
-  batch->stored.clear();
+  batch->stored.Clear();
   batch->events.Clear();
   batch->new_pins.clear();
   batch->frontier = frontier_;
-  while (*first < entries->entries_size()) {
-    VERVET_RETURN_IF_ERROR(AppendEntry(entries->mutable_entries(*first), batch));
+  while (*first < frame.size()) {
+    VERVET_RETURN_IF_ERROR(AppendEntry(frame[*first], batch));
     ++*first;
     VERVET_RETURN_IF_ERROR(CheckRoot(batch->frontier));
     if (EndsRewind(*batch)) break;

@@ -15,6 +15,7 @@
 #include "core/log/event.h"
 #include "core/log/log_report.h"
 #include "core/log/merkle.h"
+#include "member-sdk/src/engine/sync/sync_frame.h"
 #include "member-sdk/src/vault/rows.h"
 #include "vervet/v1/exchange.pb.h"
 
@@ -22,10 +23,9 @@ namespace vervet::engine {
 
 // As log::ParseEvent, but an event of a kind that this SDK does not know (a newer hub's) has an
 // empty body, which every view passes over: an old member must not fall off the log.
-absl::StatusOr<log::ParsedEvent> ReadEvent(const std::string& header, const std::string& body);
+absl::StatusOr<log::ParsedEvent> ReadEvent(absl::string_view header, absl::string_view body);
 // The same, into memory that the last event of `parsed` has allocated.
-absl::Status ReadEvent(const std::string& header, const std::string& body,
-                       log::ParsedEvent* parsed);
+absl::Status ReadEvent(absl::string_view header, absl::string_view body, log::ParsedEvent* parsed);
 
 // Parsed events one after the other. Cleared, they keep their memory: an event is some twenty
 // allocations, and a first sync brings millions.
@@ -51,8 +51,8 @@ class ParsedEvents {
 
 // Entries that were found in order, still to be stored.
 struct ReceivedBatch {
-  std::vector<vault::StoredEvent> stored;  // the visible ones
-  ParsedEvents events;                     // the same, parsed
+  vault::PackedEvents stored;  // the visible ones
+  ParsedEvents events;         // the same, parsed
   std::vector<vault::PinnedKey> new_pins;
   log::MerkleFrontier frontier;  // over everything up to and with this batch
 };
@@ -74,10 +74,9 @@ class LogFollower {
   v1::SyncHello BeginSession();
 
   // Makes `batch` the entries from `first` on, up to the point where a rewind ends or to the end of
-  // the message; sets *first behind them and takes their bytes away. ABORTED: a gap, a repetition,
-  // or bytes that do not parse. DATA_LOSS: a root that differs from a signed head, or another key
-  // for an epoch that has one.
-  absl::Status Accept(v1::SyncEntries* entries, int* first, ReceivedBatch* batch);
+  // the frame; sets *first behind them. ABORTED: a gap, a repetition, or bytes that do not parse.
+  // DATA_LOSS: a root that differs from a signed head, or another key for an epoch that has one.
+  absl::Status Accept(const SyncFrame& frame, size_t* first, ReceivedBatch* batch);
   // After the batch is durable.
   void Stored(const ReceivedBatch& batch, bool begin_rewind);
 
@@ -107,7 +106,7 @@ class LogFollower {
   uint64_t visibility_floor() const { return visibility_floor_; }
 
  private:
-  absl::Status AppendEntry(v1::SyncEntry* entry, ReceivedBatch* batch) const;
+  absl::Status AppendEntry(const SyncFrame::Entry& entry, ReceivedBatch* batch) const;
   absl::Status CheckPin(const v1::SignatureTypeAnnounced& announced, ReceivedBatch* batch) const;
   // Compares the tree with a signed head of its size, where there is one.
   absl::Status CheckRoot(const log::MerkleFrontier& frontier);

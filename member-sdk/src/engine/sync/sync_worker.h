@@ -63,8 +63,8 @@ class SyncWorker {
  private:
   void Run();
   absl::Status RunSession();
-  absl::Status Receive(v1::SyncResponse& message, SyncSession& session);
-  absl::Status ApplyEntries(v1::SyncEntries* entries);
+  absl::Status Receive(const SyncFrame& frame, SyncSession& session);
+  absl::Status ApplyEntries(const SyncFrame& frame);
   absl::Status ApplyBatch(ReceivedBatch& batch);
   absl::Status AddPictured(std::vector<std::string>* touched);
   absl::Status AddReportedOfSuspended(const ReceivedBatch& batch,
@@ -73,6 +73,8 @@ class SyncWorker {
   bool PurgeMayRun() const;
   absl::Status PurgeIfDue();
   void DropInvisible();
+  // The record that the event is about, in the batch or stored before; empty: none, or not there.
+  absl::StatusOr<std::string> RecordOf(uint64_t sequence, const ReceivedBatch& batch);
   // What the batch's erasures delete: of the sequence numbers that they name, those of events about
   // the record.
   absl::StatusOr<std::vector<vault::ErasedRecord>> ErasedIn(const ReceivedBatch& batch);
@@ -99,6 +101,7 @@ class SyncWorker {
 
   // Of the worker's thread (and of Load, before it starts).
   LogFollower follower_;
+  SyncFrame frame_;      // the last that came
   ReceivedBatch batch_;  // that is being applied, or was
   Backoff backoff_;
   std::unique_ptr<views::CoalitionState> shadow_;  // folded anew while rewinding

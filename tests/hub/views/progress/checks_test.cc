@@ -51,6 +51,23 @@ TEST(Checks, RefuseNegativeAndAbsurdCounts) {
   EXPECT_EQ(WrongField([](Survey* s) { s->exposure = 1e14; }), "exposure");
   EXPECT_EQ(WrongField([](Survey* s) { s->design_effect = 0.5; }), "design_effect");
   EXPECT_EQ(WrongField([](Survey* s) { s->frame_listings = 999; }), "frame_listings");
+  EXPECT_EQ(WrongField([](Survey* s) { s->exposure = 1e-9; }), "exposure");
+}
+
+// A prevalence is off by what the frame's size is off by.
+TEST(Checks, RefuseAFrameThatIsFarFromWhatTheBandsComeTo) {
+  Survey survey = Good();
+  survey.design = Design::kScoreStratified;
+  survey.samples = {{1000, 10, 10, 10, 1}, {10'000, 0, 0, 0, 0.001}};  // of 10,001,000 listings
+  for (const double fits : {0.0, 2e6, 1e7, 9e8}) {
+    survey.frame_listings = fits;
+    EXPECT_THAT(CheckSurvey(survey, kToday), IsEmpty()) << fits;
+  }
+  for (const double wrong : {1e5, 1e10}) {
+    survey.frame_listings = wrong;
+    ASSERT_EQ(CheckSurvey(survey, kToday).size(), 1u) << wrong;
+    EXPECT_EQ(CheckSurvey(survey, kToday)[0].field, "frame_listings");
+  }
 }
 
 TEST(Checks, RefuseAStratumWithoutExposure) {
@@ -62,7 +79,7 @@ TEST(Checks, RefuseAStratumWithoutExposure) {
 }
 
 TEST(Checks, RefuseInclusionProbabilitiesOutsideZeroToOne) {
-  for (double p : {-0.1, 1.01, std::nan("")}) {
+  for (double p : {-0.1, 1.01, 1e-13, std::nan("")}) {
     EXPECT_EQ(WrongField([p](Survey* s) { s->samples[0].inclusion_probability = p; }),
               "samples[0].inclusion_probability");
   }
@@ -115,6 +132,7 @@ TEST(Checks, RefuseATeamThatFindsNothing) {
   ASSERT_EQ(CheckTeam({"team", 0, 10, 1}).size(), 1u);
   EXPECT_EQ(CheckTeam({"team", 0, 10, 1})[0].field, "found");
   EXPECT_EQ(CheckTeam({"team", 90, 10, 0})[0].field, "missed_weight");
+  EXPECT_EQ(CheckTeam({"team", 1, 10, 1e9})[0].field, "missed");
 }
 
 TEST(Checks, SayFieldFaultAndRemedyInOneSentence) {

@@ -4,7 +4,7 @@ import { type Block, type Context, countedSeries, detectionSeries } from "../con
 import { h, s } from "../dom";
 import { Figure } from "../figure";
 import * as format from "../format";
-import { actionMeaning, actionName, isProactive, sourceName, t } from "../i18n";
+import { actionMeaning, actionName, isProactive, sourceName, t, unitName } from "../i18n";
 import { lineChart, markerRemarks } from "../lines";
 import type { Days, Marker, Series, SeriesAnswer } from "../types";
 import { blockElement, guarded, linePoints, ofKind, pointBefore, pointOf, seriesTable, withheldText } from "./block";
@@ -96,7 +96,7 @@ export class ActionsBlock implements Block {
             { class: "card" },
             h("span", { class: "card-name" }, actionName(one.action)),
             h("span", { class: "card-value" }, point?.value === undefined ? (point?.withheld ? t("state.withheld") : "–") : format.count(point.value)),
-            h("span", { class: "card-unit" }, point?.value === undefined ? t("actions.no_count") : `${t("actions.unit", { unit: one.unit })}${changeText ? ` · ${changeText}` : ""}`),
+            h("span", { class: "card-unit" }, point?.value === undefined ? t("actions.no_count") : `${t("actions.unit", { unit: unitName(one.unit) })}${changeText ? ` · ${changeText}` : ""}`),
             spark(one, point?.days, markers),
           );
         }),

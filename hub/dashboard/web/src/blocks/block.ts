@@ -2,7 +2,7 @@
 import { HubError } from "../api";
 import { h } from "../dom";
 import type { Figure } from "../figure";
-import { t } from "../i18n";
+import { t, unitName } from "../i18n";
 import type { AnswerBasis, Days, Series, SeriesKind, SeriesPoint } from "../types";
 import * as format from "../format";
 
@@ -61,14 +61,14 @@ export function seriesTable(series: Series[], name: (one: Series) => string, val
   for (const one of series) {
     for (const point of one.points) {
       const remark = point.withheld ? t("state.withheld") : format.why(point.why);
-      const versions = point.definitionVersions.length ? t("basis.definitions_list", { versions: point.definitionVersions.join(", ") }) : "";
+      const versions = point.definitionVersions.length ? t("basis.definitions", { versions: point.definitionVersions.join(", ") }) : "";
       const remarks = [remark, versions].filter(Boolean).join("; ");
       rows.push([
         format.period(point.days, true),
         name(one),
         value(point.value),
         ...(intervals ? [value(point.interval?.low), value(point.interval?.high)] : []),
-        one.unit,
+        unitName(one.unit),
         remarks,
       ]);
       raw.push([

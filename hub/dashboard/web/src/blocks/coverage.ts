@@ -60,7 +60,7 @@ export class CoverageBlock implements Block {
     const weight = (state: CoverageState) =>
       byLines
         ? answer.lines.filter((one) => one.state === state).reduce((sum, one) => sum + (one.baselineExposureShare || 1 / (answer.members * 100)), 0)
-        : { COVERAGE_ON_TIME: answer.onTime, COVERAGE_LATE: answer.complete - answer.onTime, COVERAGE_PARTIAL: answer.partial, COVERAGE_MISSING: answer.missing, COVERAGE_NOT_DUE: 0, COVERAGE_STATE_UNSPECIFIED: 0 }[state];
+        : { COVERAGE_ON_TIME: answer.onTime, COVERAGE_LATE: answer.complete - answer.onTime, COVERAGE_PARTIAL: answer.partial, COVERAGE_MISSING: answer.missing, COVERAGE_NOT_DUE: answer.notDue, COVERAGE_STATE_UNSPECIFIED: 0 }[state];
     const count = (state: CoverageState) =>
       byLines ? answer.lines.filter((one) => one.state === state).length : weight(state);
     const period = format.period(answer.basis?.period);
