@@ -21,6 +21,7 @@
 #include "absl/strings/str_split.h"
 #include "core/cli/exit_codes.h"
 #include "examples/coalition/process.h"
+#include "member-sdk/src/vault/vault.h"
 #include "tests/integration/coalition_fixture.h"
 
 namespace vervet::integration {
@@ -320,7 +321,8 @@ TEST_F(VaultErrors, DamagedPageAndNewerVersion) {
   FlipByte(path, 2 * 4096 + 100);
   RunSql(path, coalition_->vault_key_of("social"), "PRAGMA user_version = 99;");
   ExpectRefusal("newer");
-  RunSql(path, coalition_->vault_key_of("social"), "PRAGMA user_version = 4;");
+  RunSql(path, coalition_->vault_key_of("social"),
+         absl::StrCat("PRAGMA user_version = ", vault::kVaultSchemaVersion, ";"));
   ExpectItStillWorks();
 }
 
